@@ -1,0 +1,185 @@
+"""What an uploader can ask for: parsing, limits and defaults.
+
+The same names arrive as multipart fields, query parameters, JSON members and S3 object metadata, always as text.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Self, TypeVar
+
+MAX_EDGE = 16_383  # pixels; what WebP can hold, the least of the output formats
+DEFAULT_QUALITY = 50  # what the replaced services gave
+
+Value = TypeVar("Value")
+
+
+class Format(StrEnum):
+    """The format of an output image; KEEP is the format of its source."""
+
+    KEEP = "keep"
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    AVIF = "avif"
+
+
+class Mode(StrEnum):
+    """Whether one bad row refuses the CSV, or is reported beside the good ones."""
+
+    STRICT = "strict"
+    LENIENT = "lenient"
+
+
+class Output(StrEnum):
+    """Whether output URLs get a column of their own, or replace the input URLs."""
+
+    APPEND = "append"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionError:
+    """One option that cannot be taken: its name, and why."""
+
+    name: str
+    message: str
+
+
+class InvalidOptionsError(Exception):
+    """Options that cannot be taken, all of them at once."""
+
+    def __init__(self, errors: list[OptionError]) -> None:
+        super().__init__("; ".join(f"{error.name}: {error.message}" for error in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOptions:
+    """How each image is compressed. Edges are pixels; proportions are kept and nothing is enlarged."""
+
+    quality: int = DEFAULT_QUALITY
+    format: Format = Format.KEEP
+    max_width: int | None = None
+    max_height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CsvOptions:
+    """How the CSV is read and written. `url_columns` and `name_column` name headers, instead of the known ones."""
+
+    mode: Mode = Mode.STRICT
+    output: Output = Output.APPEND
+    formula_safe: bool = False
+    url_columns: tuple[str, ...] = ()
+    name_column: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All that can be asked for with a CSV."""
+
+    image: ImageOptions = ImageOptions()
+    csv: CsvOptions = CsvOptions()
+
+    def to_json(self) -> dict[str, Any]:
+        """Flat, by public name, without what is at its default."""
+        given = asdict(self.image) | asdict(self.csv)
+        usual = asdict(ImageOptions()) | asdict(CsvOptions())
+        return {name: value for name, value in given.items() if value != usual[name]}
+
+    @classmethod
+    def from_json(cls, flat: Mapping[str, Any]) -> Self:
+        """What `to_json` wrote."""
+        options = {name: _STORED[name](value) for name, value in flat.items()}
+        image = {name: value for name, value in options.items() if name in ImageOptions.__slots__}
+        csv = {name: value for name, value in options.items() if name in CsvOptions.__slots__}
+        return cls(ImageOptions(**image), CsvOptions(**csv))
+
+
+def parse_options(given: Mapping[str, str], default_mode: Mode = Mode.STRICT) -> Options:
+    """Options from text, empty text meaning the default. Raises InvalidOptionsError naming every unknown or bad one."""
+    errors: list[OptionError] = []
+    image: dict[str, Any] = {}
+    csv: dict[str, Any] = {"mode": default_mode}
+    for name, text in given.items():
+        parse = _PARSERS.get(name)
+        if parse is None:
+            errors.append(OptionError(name, f"unknown option; known are {', '.join(_PARSERS)}"))
+        elif text.strip():
+            try:
+                (image if name in ImageOptions.__slots__ else csv)[name] = parse(text.strip())
+            except ValueError as error:
+                errors.append(OptionError(name, f"{error}, not {text.strip()[:80]!r}"))
+    if errors:
+        raise InvalidOptionsError(errors)
+    return Options(replace(ImageOptions(), **image), replace(CsvOptions(), **csv))
+
+
+def _whole_number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(high)) and low <= int(text) <= high):
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def parse(text: str) -> StrEnum:
+        try:
+            return kind(text.lower())
+        except ValueError:
+            raise ValueError(f"must be one of {', '.join(kind)}") from None
+
+    return parse
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in {"true", "false", "1", "0"}:
+        raise ValueError("must be true or false")
+    return text.lower() in {"true", "1"}
+
+
+def _column_names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _encoding(text: str) -> str:
+    if text.lower() not in ENCODINGS:
+        raise ValueError(f"must be one of {', '.join(ENCODINGS)}")
+    return text.lower()
+
+
+ENCODINGS = (
+    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1250", "windows-1251", "windows-1252", "windows-1253",
+    "windows-1254", "iso-8859-1", "iso-8859-2", "iso-8859-9", "iso-8859-15",
+    "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr",
+)  # fmt: skip
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "quality": _whole_number(1, 100),
+    "format": _one_of(Format),
+    "max_width": _whole_number(1, MAX_EDGE),
+    "max_height": _whole_number(1, MAX_EDGE),
+    "mode": _one_of(Mode),
+    "output": _one_of(Output),
+    "formula_safe": _flag,
+    "url_columns": _column_names,
+    "name_column": str,
+    "encoding": _encoding,
+}
+
+_STORED: dict[str, Callable[[Any], Any]] = {
+    "quality": int,
+    "format": Format,
+    "max_width": int,
+    "max_height": int,
+    "mode": Mode,
+    "output": Output,
+    "formula_safe": bool,
+    "url_columns": tuple,
+    "name_column": str,
+    "encoding": str,
+}
