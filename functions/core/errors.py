@@ -54,6 +54,7 @@ class RequestCode(StrEnum):
     """Why a request failed as a whole."""
 
     INVALID_CSV = "invalid_csv"
+    INVALID_OPTIONS = "invalid_options"
     NO_IMAGES = "no_images"
     ALL_IMAGES_FAILED = "all_images_failed"
     TOO_MANY_IMAGES = "too_many_images"
@@ -64,6 +65,7 @@ class RequestCode(StrEnum):
 
 REQUEST_MESSAGES: dict[RequestCode, str] = {
     RequestCode.INVALID_CSV: "the CSV cannot be used; errors[] lists what is wrong with it",
+    RequestCode.INVALID_OPTIONS: "the options in the object's metadata cannot be used; errors[] lists what is wrong",
     RequestCode.NO_IMAGES: "the CSV names no image that could be worked on",
     RequestCode.ALL_IMAGES_FAILED: "none of the images could be compressed",
     RequestCode.TOO_MANY_IMAGES: "the CSV names more than 1,000,000 different images",

@@ -1,0 +1,76 @@
+# Lock files name every package, so that they are installed without looking at what depends on what (--no-deps).
+# Imagepress. `make run` and `make test` are all that is needed; everything they need they install into .venv.
+
+PYTHON ?= python3
+PORT ?= 8000
+CSV ?=
+OUT ?=
+STACK ?= imagepress
+CONFIG ?= dev
+
+BIN := .venv/bin
+SAM := .sam/bin
+
+.PHONY: run serve test unit lint format build validate deploy requirements api-key clean
+
+run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
+	@$(BIN)/python -m infra.local --port $(PORT) $(if $(CSV),--csv "$(CSV)") $(if $(OUT),--out "$(OUT)")
+
+serve: .venv/.run ## the stack alone
+	@$(BIN)/python -m infra.local --port $(PORT) --serve
+
+test: .venv/.test ## unit, integration and system tests, with coverage
+	$(BIN)/python -m pytest tests/unit tests/integration tests/system tests/template --cov --cov-report=term-missing:skip-covered
+
+unit: .venv/.test ## the quick part
+	$(BIN)/python -m pytest tests/unit -n 2
+
+lint: .venv/.test ## ruff, mypy --strict, cfn-lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+
+format: .venv/.test
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+build: .sam/.ready ## sam build, without a container, and an import of every handler from what it built
+	infra/sam/build.sh
+
+validate: .sam/.ready ## sam validate --lint
+	SAM_CLI_TELEMETRY=0 $(SAM)/sam validate --lint
+
+deploy: build ## to the account of the AWS environment; CONFIG=prod for production
+	SAM_CLI_TELEMETRY=0 $(SAM)/sam deploy --config-env $(CONFIG)
+
+api-key: .venv/.run ## OWNER=name [STACK=imagepress]: a new API key, shown once
+	@$(BIN)/python -m infra.api_key --stack $(STACK) --owner "$(OWNER)"
+
+requirements: .sam/.ready ## compile every requirements.in, with hashes and for every platform
+	for folder in functions infra/local infra/sam tests; do \
+	  (cd $$folder && $(abspath $(SAM))/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt) || exit 1; \
+	done
+
+clean: ## the state of the embedded run, and everything that was built or installed
+	rm -rf .local .aws-sam .venv .sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; this is $$($(PYTHON) --version). Say PYTHON=python3.13, for example."; exit 1; }
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.run: infra/local/requirements.txt | .venv/.made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+.venv/.test: tests/requirements.txt .venv/.run | .venv/.made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+.sam/.ready: infra/sam/requirements.txt
+	$(PYTHON) -m venv .sam
+	$(SAM)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@

@@ -1,0 +1,42 @@
+"""How AWS is called: one client of each kind a process, patient with throttling, its errors translated once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.core.errors import StorageError
+
+CONNECTIONS = 50  # as many as the busiest worker has threads
+CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 6},  # jittered; about 20 s in all, then the queue delivers again
+    connect_timeout=3,
+    read_timeout=20,
+    max_pool_connections=CONNECTIONS,
+    s3={"addressing_style": "path"},  # works with every endpoint, also one without wildcard names
+)
+
+
+@cache
+def client(service: str) -> Any:
+    """The process-wide client of a service; boto3 clients may be shared between threads."""
+    make: Any = boto3.client  # its stubs want the service's name as a literal
+    return make(service, config=CONFIG)
+
+
+@contextmanager
+def translated(call: str) -> Iterator[None]:
+    """Turn what boto3 raises into StorageError, naming the call."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise StorageError(f"{call}: {error}") from error
+
+
+def error_code(error: ClientError) -> str:
+    """AWS's own name of an error, such as ConditionalCheckFailedException."""
+    return str(error.response.get("Error", {}).get("Code", ""))

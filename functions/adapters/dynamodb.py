@@ -1,0 +1,171 @@
+"""DynamoDB with plain Python values: a condition that does not hold is an answer, any other failure a StorageError."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Self
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from functions.adapters.aws import client, error_code, translated
+from functions.core.errors import StorageError
+
+Record = dict[str, Any]
+
+BATCH_GET_KEYS = 100  # DynamoDB's limit
+CONFLICT_TRIES = 10  # two settlements of one request collide on its record; a few jittered tries suffice
+CONFLICT_PAUSE = 0.05  # seconds, before the second try; doubled each time up to 16-fold
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamo:
+    """One table. `pause` waits between tries of a transaction that collided."""
+
+    dynamodb: Any
+    name: str
+    pause: Callable[[float], None] = time.sleep
+
+    @classmethod
+    def connect(cls, name: str) -> Self:
+        """The table of this name in the account and region of the process."""
+        return cls(client("dynamodb"), name)
+
+    def get(self, pk: str, sk: str) -> Record | None:
+        """One record, read consistently."""
+        with translated("GetItem"):
+            answer = self.dynamodb.get_item(TableName=self.name, Key=_key(pk, sk), ConsistentRead=True)
+        return _record(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> Iterator[Record]:
+        """Those of the records that exist, in no order, read consistently."""
+        wanted = [_key(pk, sk) for pk, sk in keys]
+        for first in range(0, len(wanted), BATCH_GET_KEYS):
+            yield from self._get_batch(wanted[first : first + BATCH_GET_KEYS])
+
+    def _get_batch(self, wanted: list[Any]) -> Iterator[Record]:
+        asked = {self.name: {"Keys": wanted, "ConsistentRead": True}}
+        while asked:
+            with translated("BatchGetItem"):
+                answer = self.dynamodb.batch_get_item(RequestItems=asked)
+            yield from map(_record, answer["Responses"].get(self.name, []))
+            asked = answer.get("UnprocessedKeys") or {}
+
+    def put(self, record: Record, condition: str = "attribute_not_exists(pk)") -> bool:
+        """Write a record under a condition; False when it does not hold."""
+        return self._conditional("put_item", Item=_attributes(record), ConditionExpression=condition)
+
+    def update(self, pk: str, sk: str, expression: str, condition: str, values: Mapping[str, Any]) -> bool:
+        """Change a record under a condition; False when it does not hold. `#name` stands for the attribute `name`."""
+        return self._conditional("update_item", **_change(pk, sk, expression, condition, values))
+
+    def _conditional(self, call: str, **arguments: Any) -> bool:
+        with translated(call):
+            try:
+                getattr(self.dynamodb, call)(TableName=self.name, **arguments)
+            except ClientError as error:
+                if error_code(error) == "ConditionalCheckFailedException":
+                    return False
+                raise
+            return True
+
+    def update_together(self, *changes: tuple[str, str, str, str, Mapping[str, Any]]) -> bool:
+        """Several updates (arguments as of `update`), all or none; False when a condition does not hold."""
+        actions = [{"Update": {"TableName": self.name, **_change(*change)}} for change in changes]
+        for attempt in range(CONFLICT_TRIES):
+            try:
+                with translated("TransactWriteItems"):
+                    return self._transact(actions)
+            except _ConflictError:
+                self.pause(random.uniform(0, CONFLICT_PAUSE * 2 ** min(attempt, 4)))  # noqa: S311 - jitter, not a secret
+        raise StorageError(f"TransactWriteItems: still in conflict after {CONFLICT_TRIES} tries")
+
+    def _transact(self, actions: list[Any]) -> bool:
+        try:
+            self.dynamodb.transact_write_items(TransactItems=actions)
+        except ClientError as error:
+            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if "ConditionalCheckFailed" in reasons:
+                return False
+            if reasons & {"TransactionConflict", "ThrottlingError"} or "Conflict" in error_code(error):
+                raise _ConflictError from error
+            raise
+        return True
+
+    def query(self, condition: str, values: Mapping[str, Any], index: str | None = None) -> Iterator[Record]:
+        """All records of a key condition, in order; read consistently except through an index."""
+        arguments = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": _attributes({f":{name}": value for name, value in values.items()}),
+            **({"IndexName": index} if index else {"ConsistentRead": True}),
+        }
+        while True:
+            with translated("Query"):
+                answer = self.dynamodb.query(**arguments)
+            yield from map(_record, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+class _ConflictError(Exception):
+    """Another transaction was at the same record."""
+
+
+def _change(pk: str, sk: str, expression: str, condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    names = {word.strip(",()") for word in f"{expression} {condition}".replace("(", " ").split() if word[0] == "#"}
+    change: dict[str, Any] = {
+        "Key": _key(pk, sk),
+        "UpdateExpression": expression,
+        "ConditionExpression": condition,
+    }
+    if names:
+        change["ExpressionAttributeNames"] = {name: name[1:] for name in names}
+    if values:
+        change["ExpressionAttributeValues"] = _attributes({f":{name}": value for name, value in values.items()})
+    return change
+
+
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _attributes(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _serialize(_storable(value)) for name, value in record.items() if value is not None}
+
+
+def _storable(value: Any) -> Any:
+    """Floats become Decimals of three digits: times in milliseconds are the only ones there are."""
+    match value:
+        case float():
+            return Decimal(f"{value:.3f}")
+        case dict():
+            return {name: _storable(inner) for name, inner in value.items() if inner is not None}
+        case list() | tuple():
+            return [_storable(inner) for inner in value]
+        case str():
+            return str(value)  # a StrEnum's plain text
+        case _:
+            return value
+
+
+def _record(attributes: Mapping[str, Any]) -> Record:
+    return {name: _plain(_deserialize(value)) for name, value in attributes.items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case _:
+            return value

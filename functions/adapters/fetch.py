@@ -1,0 +1,145 @@
+"""The only way out: images in, webhooks out, both through the guard."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Self
+from urllib.parse import urljoin
+
+import urllib3
+from urllib3 import exceptions
+from urllib3.exceptions import HTTPError
+
+from functions.adapters.guard import USER_AGENT, Guard, deadline
+from functions.core.addresses import AddressPolicy
+from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
+from functions.core.fetched import Fetched
+
+MAX_REDIRECTS = 3
+MAX_SECONDS = 20.0  # wall clock for one image, redirects included
+READ_SIZE = 1 << 16  # bytes
+REDIRECTS = {301, 302, 303, 307, 308}
+HEADERS = {"User-Agent": USER_AGENT, "Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """Fetches images over connections that are kept open and shared between threads."""
+
+    guard: Guard
+    max_bytes: int
+    pools: urllib3.PoolManager = field(repr=False)
+    max_seconds: float = MAX_SECONDS
+    clock: Callable[[], float] = time.time
+
+    @classmethod
+    def connect(cls, policy: AddressPolicy, max_bytes: int) -> Self:
+        """With pools of its own."""
+        guard = Guard(policy)
+        return cls(guard, max_bytes, guard.pools())
+
+    def fetch(self, url: str, reserve: Callable[[int], None]) -> Fetched:
+        """The bytes behind a URL, after at most MAX_REDIRECTS. Raises PermanentError or TransientError.
+
+        `reserve` is called once, before the body is read, with the bytes of memory it may take.
+        """
+        with deadline(self.max_seconds):
+            for _ in range(MAX_REDIRECTS + 1):
+                response = self._request(url)
+                try:
+                    if response.status not in REDIRECTS:
+                        self._check(response)
+                        reserve(self._expected_size(response))
+                        return self._read(response)
+                    url = _target(url, response)
+                finally:
+                    response.close()  # gives a connection back only when its body was read to the end
+        raise PermanentError(ImageCode.TOO_MANY_REDIRECTS, url)
+
+    def _request(self, url: str) -> urllib3.BaseHTTPResponse:
+        checked = self.guard.check_url(url)
+        try:
+            return self.pools.urlopen(
+                "GET", checked.url, headers=HEADERS, redirect=False, retries=False, preload_content=False
+            )
+        except (HTTPError, OSError) as error:
+            raise _network_error(error) from error
+
+    def _read(self, response: urllib3.BaseHTTPResponse) -> Fetched:
+        blocks: list[bytes] = []
+        size = 0
+        try:
+            while block := response.read(READ_SIZE, decode_content=False):
+                size += len(block)
+                if size > self.max_bytes:
+                    raise PermanentError(ImageCode.TOO_LARGE, f"more than {self.max_bytes} bytes")
+                blocks.append(block)
+        except (HTTPError, OSError) as error:
+            raise _network_error(error) from error
+        return Fetched(b"".join(blocks), response.headers.get("ETag"), response.headers.get("Last-Modified"))
+
+    def _check(self, response: urllib3.BaseHTTPResponse) -> None:
+        if response.status == HTTPStatus.OK:
+            return
+        detail = f"status {response.status}"
+        code = _CODES.get(response.status, ImageCode.ORIGIN_ERROR)
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status in {408, 425, 429}:
+            raise TransientError(code, detail, retry_after(response.headers, self.clock()))
+        raise PermanentError(code, detail)
+
+    def _expected_size(self, response: urllib3.BaseHTTPResponse) -> int:
+        declared = response.headers.get("Content-Length", "")
+        if not (declared.isascii() and declared.isdigit()):
+            return self.max_bytes
+        if int(declared[:19]) > self.max_bytes:
+            raise PermanentError(ImageCode.TOO_LARGE, f"{declared[:19]} bytes declared")
+        return int(declared)
+
+
+_CODES = {
+    401: ImageCode.FORBIDDEN,
+    403: ImageCode.FORBIDDEN,
+    404: ImageCode.NOT_FOUND,
+    408: ImageCode.TIMEOUT,
+    410: ImageCode.NOT_FOUND,
+    429: ImageCode.RATE_LIMITED,
+}
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds of a Retry-After header, whether it gives seconds or a date; None without a usable one."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _target(url: str, response: urllib3.BaseHTTPResponse) -> str:
+    location = response.headers.get("Location")
+    if not location:
+        raise PermanentError(ImageCode.ORIGIN_ERROR, f"status {response.status} without Location")
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise PermanentError(ImageCode.INVALID_URL, f"redirect to {location[:200]!r}") from error
+
+
+def _network_error(error: Exception) -> ImageError:
+    """What urllib3, ssl and the socket report, as our codes."""
+    detail = f"{type(error).__name__}: {error}"
+    match error:
+        case exceptions.SSLError():
+            return PermanentError(ImageCode.TLS_FAILED, detail)
+        case exceptions.LocationParseError():
+            return PermanentError(ImageCode.INVALID_URL, detail)
+        case exceptions.NewConnectionError() | exceptions.ProtocolError():
+            return TransientError(ImageCode.CONNECTION_FAILED, detail)
+        case exceptions.TimeoutError() | TimeoutError():
+            return TransientError(ImageCode.TIMEOUT, detail)
+        case _:
+            return TransientError(ImageCode.CONNECTION_FAILED, detail)

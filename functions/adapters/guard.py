@@ -1,0 +1,156 @@
+"""The guarded connection pool: the only place from which the service connects to what users name.
+
+A host is looked up once, every answer is checked, and the connection goes to the checked address. Each exchange has a
+wall-clock deadline that holds while connecting, while the TLS handshake runs and in every single read.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util import Url, parse_url
+
+from functions.core.addresses import AddressPolicy
+from functions.core.errors import ImageCode, PermanentError, TransientError
+
+CONNECT_TIMEOUT = 5.0  # seconds
+USER_AGENT = "Imagepress/1.0 (image compression; see README)"
+STANDARD_PORTS = {"http": 80, "https": 443}
+POOLS = 200  # origins that are kept connected to at a time
+
+_exchange = threading.local()  # the deadline of the exchange that this thread is in, by time.monotonic()
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Everything this thread does on guarded connections inside must end within so many seconds."""
+    _exchange.ends = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        del _exchange.ends
+
+
+def _remaining() -> float:
+    left = cast(float, getattr(_exchange, "ends", float("inf"))) - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the exchange took longer than its deadline")
+    return min(left, 3600.0)
+
+
+class _DeadlineSocket(socket.socket):
+    """A socket on which no read outlives the deadline, however slowly the other side drips."""
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(_remaining())
+        return super().recv_into(*args, **kwargs)
+
+
+class _DeadlineTlsSocket(ssl.SSLSocket):
+    """The same over TLS."""
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(_remaining())
+        return super().recv_into(*args, **kwargs)
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """The one SSL context of the process: building it costs 16 ms, sharing it lets sessions resume."""
+    context = ssl.create_default_context()
+    context.sslsocket_class = _DeadlineTlsSocket
+    return context
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Decides which URLs and addresses may be connected to. `resolve` has the signature of socket.getaddrinfo."""
+
+    policy: AddressPolicy
+    resolve: Callable[..., list[Any]] = socket.getaddrinfo
+
+    def check_url(self, text: str) -> Url:
+        """The URL as urllib3, which connects, understands it. Raises PermanentError for one that may not be fetched."""
+        try:
+            url = parse_url(text)
+        except urllib3.exceptions.HTTPError as error:
+            raise PermanentError(ImageCode.INVALID_URL, str(error)) from error
+        if url.scheme not in STANDARD_PORTS or not url.host:
+            raise PermanentError(ImageCode.INVALID_URL, f"scheme {url.scheme!r}, host {url.host!r}")
+        if url.auth is not None:
+            raise PermanentError(ImageCode.INVALID_URL, "credentials in the URL")
+        if url.port not in {None, STANDARD_PORTS[url.scheme]} and not self.policy.allowed:
+            raise PermanentError(ImageCode.INVALID_URL, f"port {url.port}")
+        return url
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """A TCP connection to a checked address of the host. Raises PermanentError, TransientError or OSError."""
+        answers = self._look_up(host, port)
+        for *_, address in answers:
+            self._check_address(host, address[0], port)
+        failure: OSError | None = None
+        for family, kind, protocol, _, address in answers:
+            try:
+                return _open(family, kind, protocol, address)
+            except OSError as error:
+                failure = error
+        raise failure or OSError(f"{host} has no address")
+
+    def _look_up(self, host: str, port: int) -> list[Any]:
+        try:
+            return self.resolve(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        except (socket.gaierror, UnicodeError) as error:
+            raise TransientError(ImageCode.DNS_FAILED, f"{host}: {error}") from error
+
+    def _check_address(self, host: str, address: str, port: int) -> None:
+        if not self.policy.permits(address):
+            raise PermanentError(ImageCode.ADDRESS_NOT_PUBLIC, f"{host} is {address}")
+        if port not in STANDARD_PORTS.values() and AddressPolicy().permits(address):
+            raise PermanentError(ImageCode.INVALID_URL, f"port {port} of the public host {host}")
+
+    def pools(self) -> urllib3.PoolManager:
+        """A pool manager, all of whose connections this guard makes."""
+        manager = urllib3.PoolManager(num_pools=POOLS, maxsize=8, ssl_context=tls_context())
+        manager.pool_classes_by_scheme = _guarded_pools(self)
+        return manager
+
+
+def _open(family: int, kind: int, protocol: int, address: Any) -> socket.socket:
+    connection = _DeadlineSocket(family, kind, protocol)
+    try:
+        connection.settimeout(min(CONNECT_TIMEOUT, _remaining()))
+        connection.connect(address)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _guarded_pools(guard: Guard) -> dict[str, Any]:
+    """Pool classes by scheme whose connections come from `guard`."""
+
+    class GuardedHttp(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return guard.connect(self._dns_host, self.port or STANDARD_PORTS["http"])
+
+    class GuardedHttps(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return guard.connect(self._dns_host, self.port or STANDARD_PORTS["https"])
+
+    class HttpPool(HTTPConnectionPool):
+        ConnectionCls = GuardedHttp
+
+    class HttpsPool(HTTPSConnectionPool):
+        ConnectionCls = GuardedHttps
+
+    return {"http": HttpPool, "https": HttpsPool}

@@ -1,0 +1,91 @@
+"""SQS: messages out in batches, retried one by one where refused; visibility; how full a queue is."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Self
+
+from botocore.exceptions import ClientError
+
+from functions.adapters.aws import client, error_code, translated
+from functions.core.errors import StorageError
+from functions.core.messages import Task
+
+BATCH_MESSAGES = 10  # SQS's limit
+BATCH_BYTES = 200_000  # under the 256 KiB that every implementation takes in one call
+BATCH_TRIES = 5
+MAX_DELAY = 900  # seconds; SQS's limit for DelaySeconds
+MAX_VISIBILITY = 43_200  # seconds; SQS's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One queue. Messages of a group are served fairly against those of other groups (MessageGroupId)."""
+
+    sqs: Any
+    url: str
+
+    @classmethod
+    def connect(cls, url: str) -> Self:
+        """The queue of this URL."""
+        return cls(client("sqs"), url)
+
+    def send(self, task: Task, delay: int = 0) -> None:
+        """One message, visible after `delay` seconds (at most MAX_DELAY)."""
+        with translated("SendMessage"):
+            self.sqs.send_message(
+                QueueUrl=self.url, MessageBody=task.to_body(), MessageGroupId=task.request_id, DelaySeconds=delay
+            )
+
+    def send_all(self, tasks: Iterable[Task]) -> None:
+        """Many messages, ten a call; refused ones are sent again. Raises StorageError when some stay refused."""
+        for batch in _batches(tasks):
+            self._send_batch(batch)
+
+    def _send_batch(self, tasks: Sequence[Task]) -> None:
+        entries = [
+            {"Id": str(i), "MessageBody": task.to_body(), "MessageGroupId": task.request_id}
+            for i, task in enumerate(tasks)
+        ]
+        failures: list[Any] = []
+        for _ in range(BATCH_TRIES):
+            with translated("SendMessageBatch"):
+                failures = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])
+            refused = {failure["Id"] for failure in failures}
+            entries = [entry for entry in entries if entry["Id"] in refused]
+            if not entries:
+                return
+        raise StorageError(f"SendMessageBatch: {len(entries)} of {len(tasks)} refused, the first with {failures[0]}")
+
+    def hide(self, receipt: str, seconds: float) -> None:
+        """Deliver a message again only after so many seconds. One that is gone already is none of our business."""
+        with translated("ChangeMessageVisibility"):
+            try:
+                self.sqs.change_message_visibility(
+                    QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=int(min(seconds, MAX_VISIBILITY))
+                )
+            except ClientError as error:
+                if error_code(error).rpartition(".")[2] not in {"MessageNotInflight", "ReceiptHandleIsInvalid"}:
+                    raise
+
+    def is_empty(self) -> bool:
+        """Whether nothing waits, is in flight or delayed. SQS's counts lag by up to a minute."""
+        kinds = ["", "NotVisible", "Delayed"]
+        names = [f"ApproximateNumberOfMessages{kind}" for kind in kinds]
+        with translated("GetQueueAttributes"):
+            answer = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
+        return not any(int(answer["Attributes"][name]) for name in names)
+
+
+def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    """Up to BATCH_MESSAGES a batch, and no more bytes than one call takes."""
+    remaining = iter(tasks)
+    while few := list(islice(remaining, BATCH_MESSAGES)):
+        while few:
+            fitting, size = 0, 0
+            while fitting < len(few) and (fitting == 0 or size <= BATCH_BYTES):
+                size += len(few[fitting].to_body().encode())
+                fitting += 1
+            fitting -= fitting > 1 and size > BATCH_BYTES
+            yield few[:fitting]
+            few = few[fitting:]

@@ -1,0 +1,133 @@
+"""The request records: how they are made, how they step, and how those that are due are found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+from zlib import crc32
+
+from functions.adapters.dynamodb import Dynamo, Record
+from functions.core.errors import RequestCode
+from functions.core.model import Request, RequestStatus, Source, WebhookStatus
+from functions.core.options import Options
+
+DUE_SHARDS = 8  # partitions of the due index: 8,000 open requests or deliveries written a second
+REQUEST_GRACE = 30 * 86_400  # seconds a request outlives its children: a late replay finds it and changes nothing
+
+
+def request_key(request_id: str) -> tuple[str, str]:
+    """pk and sk of a request."""
+    return f"REQUEST#{request_id}", "REQUEST"
+
+
+def due_shard(request_id: str) -> str:
+    """The partition of the due index that a request and its deliveries are in."""
+    return f"DUE#{crc32(request_id.encode()) % DUE_SHARDS}"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTable:
+    """The request records of the table. Every write survives being done twice."""
+
+    table: Dynamo
+
+    @classmethod
+    def connect(cls, name: str) -> Self:
+        """The table of this name."""
+        return cls(Dynamo.connect(name))
+
+    def create(self, request: Request, due_at: float) -> bool:
+        """Write a new request; False when it is there already."""
+        return self.table.put(_to_record(request) | {"due_at": due_at, "due_shard": due_shard(request.request_id)})
+
+    def find(self, request_id: str) -> Request | None:
+        """The request, read consistently; None when there is none (expired ones are for the caller to hide)."""
+        record = self.table.get(*request_key(request_id))
+        return None if record is None else _from_record(record)
+
+    def start(self, request_id: str, *, images: int, rows: int, row_errors: int, now: float) -> bool:
+        """pending -> processing, with what the first pass over the CSV counted."""
+        return self._update(
+            request_id,
+            "SET #status = :processing, total_images = :images, #rows = :rows, row_errors = :errors, updated_at = :now",
+            "#status = :pending",
+            processing=RequestStatus.PROCESSING,
+            pending=RequestStatus.PENDING,
+            images=images,
+            rows=rows,
+            errors=row_errors,
+            now=now,
+        )
+
+    def checkpoint(self, request_id: str, parts: int, due_at: float, now: float) -> bool:
+        """So many parts of the plan are written, with their chunks and messages. False when it is not processing."""
+        return self._update(
+            request_id,
+            "SET parts_planned = :parts, due_at = :due, updated_at = :now",
+            "#status = :processing AND parts_planned <= :parts",
+            parts=parts,
+            due=due_at,
+            now=now,
+            processing=RequestStatus.PROCESSING,
+        )
+
+    def finish_plan(self, request_id: str, chunks: int, images: int, due_at: float, now: float) -> bool:
+        """The whole CSV is planned; False when it was before, or is not processing."""
+        return self._update(
+            request_id,
+            "SET chunks_total = :chunks, total_images = :images, due_at = :due, updated_at = :now",
+            "#status = :processing AND attribute_not_exists(chunks_total)",
+            chunks=chunks,
+            images=images,
+            due=due_at,
+            now=now,
+            processing=RequestStatus.PROCESSING,
+        )
+
+    def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool:
+        """Step to a terminal status; False when another step was first."""
+        before = [earlier for earlier in RequestStatus if earlier.can_become(status)]
+        error_set = ", #error = :error" if error else ""
+        return self._update(
+            request_id,
+            f"SET #status = :status, updated_at = :now, ended_at = :now{error_set}",
+            f"#status IN ({', '.join(f':before{i}' for i in range(len(before)))})",
+            status=status,
+            now=now,
+            **({"error": error} if error else {}),
+            **{f"before{i}": earlier for i, earlier in enumerate(before)},
+        )
+
+    def put_off(self, request_id: str, due_at: float) -> bool:
+        """Look at the request again at `due_at`; False when nobody needs to any more."""
+        return self._update(request_id, "SET due_at = :due", "attribute_exists(due_at)", due=due_at)
+
+    def is_settled(self, request_id: str) -> bool:
+        """Take a terminal request out of the due index; its events are queued."""
+        return self._update(request_id, "REMOVE due_at, due_shard", "attribute_exists(pk)")
+
+    def set_webhook_status(self, request_id: str, status: WebhookStatus) -> bool:
+        """What became of the request's deliveries."""
+        return self._update(request_id, "SET webhook_status = :status", "attribute_exists(pk)", status=status)
+
+    def due(self, now: float) -> Iterator[Record]:
+        """Keys and due times (`pk`, `sk`, `due_at`) of all requests and deliveries that are due, by shard."""
+        for shard in range(DUE_SHARDS):
+            values = {"shard": f"DUE#{shard}", "now": now}
+            yield from self.table.query("due_shard = :shard AND due_at <= :now", values, index="due")
+
+    def _update(self, request_id: str, expression: str, condition: str, **values: Any) -> bool:
+        return self.table.update(*request_key(request_id), expression, condition, values)
+
+
+def _to_record(request: Request) -> Record:
+    pk, sk = request_key(request.request_id)
+    fields = {name: getattr(request, name) for name in Request.__slots__ if name != "options"}
+    ttl = request.expires_at + REQUEST_GRACE
+    return {"pk": pk, "sk": sk, **fields, "options": request.options.to_json(), "ttl": ttl}
+
+
+def _from_record(record: Record) -> Request:
+    fields = {name: record[name] for name in Request.__slots__ if name in record}
+    kinds = {"status": RequestStatus, "error": RequestCode, "webhook_status": WebhookStatus, "source": Source}
+    fields |= {name: kind(fields[name]) for name, kind in kinds.items() if name in fields}
+    return Request(**fields | {"options": Options.from_json(record["options"])})

@@ -1,0 +1,200 @@
+"""The status answer: where a request stands, and a page of its products with their images."""
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from functions.api.problem import ApiError
+from functions.core.errors import IMAGE_MESSAGES, REQUEST_MESSAGES, RequestCode
+from functions.core.model import Chunk, ImageStatus, Request, RequestStatus, Result
+from functions.core.plan import PlannedImage, PlannedRow, PlanPart
+from functions.core.product_csv import Layout, product_name, serial_number
+from functions.core.progress import distinct_images, image_status, product_status, results_of
+from functions.core.settings import Links
+from functions.core.times import iso
+
+MAX_PRODUCTS = 1_000  # in a page
+MAX_PAGE_BYTES = 4_000_000  # a Lambda answers with 6 MB at the most
+BYTES_PER_IMAGE = 700  # of a page besides its URLs: two output URLs, sizes, names
+MAX_SUMMED_CHUNKS = 100  # open ones whose results are added to those that are counted: one BatchGetItem
+
+_TOKEN = re.compile(r"([0-9]{1,7})\.([0-9]{1,7})")
+
+REFUSALS = {RequestCode.INVALID_CSV, RequestCode.INVALID_OPTIONS}
+
+
+class Plans(Protocol):
+    """The plans."""
+
+    def part(self, request_id: str, number: int) -> PlanPart: ...
+    def survey(self, request_id: str) -> dict[str, Any] | None: ...
+
+
+class Chunks(Protocol):
+    """The chunk and result records."""
+
+    def find(self, request_id: str, numbers: range) -> list[Chunk]: ...
+    def results(self, request_id: str, chunk: int) -> list[Result]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The next product of a page: the plan part and the row in it."""
+
+    part: int = 0
+    row: int = 0
+
+    @classmethod
+    def from_token(cls, token: str | None) -> "Cursor":
+        """From `next_token`. Raises ApiError 400."""
+        if not token:
+            return cls()
+        try:
+            place = _TOKEN.fullmatch(base64.urlsafe_b64decode(token).decode())
+        except ValueError:
+            place = None
+        if place is None:
+            raise ApiError(HTTPStatus.BAD_REQUEST, "next_token is not one that this service gave")
+        return cls(int(place[1]), int(place[2]))
+
+    def token(self) -> str:
+        """For `next_token`."""
+        return base64.urlsafe_b64encode(f"{self.part}.{self.row}".encode()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """Puts the answer together."""
+
+    plans: Plans
+    chunks: Chunks
+    links: Links
+
+    def body(self, request: Request, limit: int, cursor: Cursor) -> dict[str, Any]:
+        """All fields of the answer; at most `limit` products from the cursor on."""
+        survey = self.plans.survey(request.request_id) if request.parts_planned or request.error in REFUSALS else None
+        rows, following = self._page(request, limit, cursor)
+        results = results_of(request.request_id, distinct_images(rows), self.chunks)
+        layout = Layout.from_json(survey["layout"]) if survey and survey["layout"] else None
+        return {
+            **self._summary(request, survey or {}),
+            "products": [_product(row, layout, results, request.status, self.links.image) for row in rows if layout],
+            "images": [
+                _image(image, results.get(image.n), request.status, self.links.image) for image in distinct_images(rows)
+            ],
+            "next_token": following.token() if following else None,
+        }
+
+    def _summary(self, request: Request, survey: dict[str, Any]) -> dict[str, Any]:
+        processed = self._processed(request)
+        csv_url = self.links.download(request.request_id) if has_csv(request) else None
+        return {
+            "request_id": request.request_id,
+            "status": request.status,
+            "error": {"code": request.error, "message": REQUEST_MESSAGES[request.error]} if request.error else None,
+            "errors": survey.get("errors", []),
+            "errors_total": survey.get("errors_total", 0),
+            "warnings": survey.get("warnings", []),
+            "source_key": request.object_key,
+            "completion_percentage": _percentage(request, processed),
+            "created_at": iso(request.created_at),
+            "updated_at": iso(request.updated_at),
+            "total_images": request.total_images,
+            "processed_images": processed,
+            "failed_images": request.failed_images,
+            "webhook_status": request.webhook_status,
+            "bytes_in": request.bytes_in,
+            "bytes_out": request.bytes_out,
+            "bytes_saved": request.bytes_in - request.bytes_out,
+            "output_csv": csv_url,
+            "results_csv_url": csv_url,
+        }
+
+    def _processed(self, request: Request) -> int:
+        """Images that ended; of a running request also those in chunks that are not counted yet, if these are few."""
+        is_running = request.status is RequestStatus.PROCESSING and request.chunks_total is not None
+        if not is_running or (request.chunks_total or 0) > MAX_SUMMED_CHUNKS:
+            return request.processed_images
+        chunks = self.chunks.find(request.request_id, range(request.chunks_total or 0))
+        in_open_chunks = sum(chunk.settled for chunk in chunks if not chunk.is_done)
+        return min(request.processed_images + in_open_chunks, request.total_images)
+
+    def _page(self, request: Request, limit: int, cursor: Cursor) -> tuple[list[PlannedRow], Cursor | None]:
+        """The rows of the page, and where the next page begins if there is more."""
+        rows: list[PlannedRow] = []
+        size = 0
+        for row, at in self._rows_from(request, cursor):
+            size += _size(row)
+            if rows and (len(rows) >= limit or size > MAX_PAGE_BYTES):
+                return rows, at
+            rows.append(row)
+        return rows, None
+
+    def _rows_from(self, request: Request, cursor: Cursor) -> Iterator[tuple[PlannedRow, Cursor]]:
+        for number in range(cursor.part, request.parts_planned):
+            part = self.plans.part(request.request_id, number)
+            first = cursor.row if number == cursor.part else 0
+            for row in range(first, len(part.rows)):
+                yield part.rows[row], Cursor(number, row)
+
+
+def has_csv(request: Request) -> bool:
+    """Whether the request has ended with an output CSV."""
+    ended = request.status in {RequestStatus.COMPLETED, RequestStatus.FAILED}
+    return ended and request.chunks_total is not None and request.error is not RequestCode.FINALIZE_FAILED
+
+
+def _percentage(request: Request, processed: int) -> float:
+    if request.status is RequestStatus.COMPLETED:
+        return 100.0
+    return round(100 * processed / request.total_images, 1) if request.total_images else 0.0
+
+
+def _size(row: PlannedRow) -> int:
+    images = [image for column in row.images for image in column]
+    return sum(map(len, row.cells)) + sum(3 * len(image.url) + BYTES_PER_IMAGE for image in images)
+
+
+def _product(
+    row: PlannedRow,
+    layout: Layout,
+    results: dict[int, Result],
+    request: RequestStatus,
+    image_url: Callable[[str], str],
+) -> dict[str, Any]:
+    images = [image for column in row.images for image in column]
+    return {
+        "serial_number": serial_number(layout, row.cells, row.number),
+        "product_name": product_name(layout, row.cells),
+        "input_urls": [image.url for image in images],
+        "output_urls": [_output_url(results.get(image.n), image_url) for image in images],
+        "processing_status": product_status(row, results, request),
+    }
+
+
+def _image(
+    image: PlannedImage, result: Result | None, request: RequestStatus, image_url: Callable[[str], str]
+) -> dict[str, Any]:
+    failed = result is not None and result.status is ImageStatus.FAILED
+    return {
+        "input_url": image.url,
+        "output_url": _output_url(result, image_url),
+        "status": image_status(result, request),
+        "error": _error(result) if failed else None,
+        "bytes_in": result.bytes_in if result and not failed else None,
+        "bytes_out": result.bytes_out if result and not failed else None,
+        "width": result.width if result else None,
+        "height": result.height if result else None,
+    }
+
+
+def _output_url(result: Result | None, image_url: Callable[[str], str]) -> str | None:
+    return image_url(result.key) if result and result.key else None
+
+
+def _error(result: Result | None) -> dict[str, str] | None:
+    code = result.code if result else None
+    return {"code": code, "message": IMAGE_MESSAGES[code]} if code else None

@@ -1,0 +1,121 @@
+"""What to make of an image: its format, its size, and what each encoder is told. Figures: docs/decisions.md."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from functions.core.options import Format, ImageOptions
+
+LOSSLESS_QUALITY = 100
+FINE_QUALITY = 90  # from here on, JPEG keeps the resolution of colours
+
+
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """How the world names a format."""
+
+    extension: str
+    media_type: str
+
+
+FILE_TYPES = {
+    "jpeg": FileType(".jpg", "image/jpeg"),
+    "png": FileType(".png", "image/png"),
+    "webp": FileType(".webp", "image/webp"),
+    "avif": FileType(".avif", "image/avif"),
+    "gif": FileType(".gif", "image/gif"),
+    "bmp": FileType(".bmp", "image/bmp"),
+    "tiff": FileType(".tiff", "image/tiff"),
+}
+
+_WEB_FORMATS = ("jpeg", "png", "webp", "avif", "gif")
+_LONGEST_EDGE = 65_500  # pixels; what libjpeg takes, the least of the formats but WebP
+_LONGEST_WEBP_EDGE = 16_383
+
+# Peak resident bytes per pixel, measured at 12 megapixels
+_PIXEL_BYTES = 4  # Pillow's own, of any mode but L and P
+_DECODING_BYTES = {"jpeg": 12, "png": 12, "gif": 12, "webp": 20, "avif": 14, "bmp": 12, "tiff": 12}
+_ENCODING_BYTES = {"jpeg": 4, "png": 8, "gif": 8, "webp": 14, "avif": 26}
+_FINE_BYTES = 6  # more where JPEG colours are not subsampled
+_FIXED_BYTES = 2 * 1024 * 1024
+
+
+def target_format(source_format: str, asked: Format, has_alpha: bool) -> str:
+    """The output format: what was asked for, else the source's own; BMP and TIFF become JPEG, or PNG with alpha."""
+    if asked is not Format.KEEP:
+        return asked.value
+    if source_format in _WEB_FORMATS:
+        return source_format
+    return "png" if has_alpha else "jpeg"
+
+
+def fitted(width: int, height: int, options: ImageOptions, source_format: str) -> tuple[int, int]:
+    """The size within what was asked for and what the format can hold: in proportion, never larger, 1 px at least."""
+    limit = _LONGEST_WEBP_EDGE if target_format(source_format, options.format, False) == "webp" else _LONGEST_EDGE
+    max_width = min(width, options.max_width or limit, limit)
+    max_height = min(height, options.max_height or limit, limit)
+    if max_width * height <= max_height * width:
+        return max_width, max(1, min(max_height, round(height * max_width / width)))
+    return max(1, min(max_width, round(width * max_height / height))), max_height
+
+
+def attempts(source_format: str, target: str, options: ImageOptions, original_will_do: bool) -> list[tuple[str, int]]:
+    """Formats and qualities to try until one is not larger than the source.
+
+    Where the original would serve as well, there is one. Where it would not (it has another size or format than was
+    asked for, or is not stored upright), lower qualities are tried before it is returned all the same.
+    """
+    if original_will_do:
+        return [(target, options.quality)]
+    qualities = [options.quality, max(1, options.quality * 4 // 5), max(1, options.quality * 3 // 5)]
+    if target in ("png", "gif"):  # which know but one way, and PNG's lossless one
+        qualities = qualities[:2] if options.quality == LOSSLESS_QUALITY else qualities[:1]
+    tried = [(target, quality) for quality in qualities]
+    if source_format not in _WEB_FORMATS and options.format is Format.KEEP and target == "jpeg":
+        tried.append(("png", options.quality))  # drawings: smaller as a palette than as a JPEG
+    return tried
+
+
+def save_parameters(target: str, quality: int) -> dict[str, Any]:
+    """Keyword arguments of Pillow's `save`. Deterministic: AVIF's tiling would follow the number of its threads."""
+    parameters: dict[str, dict[str, Any]] = {
+        "jpeg": {"quality": quality, "optimize": True, "subsampling": "4:4:4" if quality >= FINE_QUALITY else "4:2:0"},
+        "png": {"compress_level": 6 if quality == LOSSLESS_QUALITY else 4},
+        "webp": {"quality": quality, "method": 2},
+        "avif": {"quality": quality, "speed": 10, "max_threads": 1},
+        "gif": {},
+    }
+    return parameters[target]
+
+
+def animation_parameters(target: str, plays: int) -> dict[str, Any]:
+    """What the encoders are told about an animation that is played `plays` times, 0 being for ever."""
+    return {
+        "png": {"loop": plays, "disposal": 0, "blend": 0},
+        "webp": {"loop": plays},
+        "avif": {},  # it always plays for ever
+        "gif": {"disposal": 2} | ({} if plays == 1 else {"loop": max(0, plays - 1)}),
+    }[target]
+
+
+def grey_scale(brightest: float) -> float:
+    """What brings 32-bit or floating-point grey to 0…255: floats up to 1 are fractions, 16 bits are the usual range."""
+    if brightest <= 1:
+        return 255
+    if brightest <= 255:  # noqa: PLR2004 - 8 bits already
+        return 1
+    return 1 / 256 if brightest <= 65_535 else 255 / brightest  # noqa: PLR2004 - 16 bits
+
+
+def memory_needed(
+    source_format: str, options: ImageOptions | None, pixels: int, frames: int, needs_copies: bool
+) -> int:
+    """Bytes of memory that decoding and encoding take at their peak, an upper estimate from measured ones."""
+    decoding = _DECODING_BYTES[source_format] if needs_copies else _PIXEL_BYTES
+    if options is None:
+        encoding = max(_ENCODING_BYTES.values())
+    else:
+        target = target_format(source_format, options.format, has_alpha=True)
+        fine = target == "jpeg" and options.quality >= FINE_QUALITY
+        encoding = _ENCODING_BYTES[target] + fine * _FINE_BYTES
+    held_frames = frames * _PIXEL_BYTES if frames > 1 else 0
+    return _FIXED_BYTES + pixels * (decoding + encoding + held_frames)

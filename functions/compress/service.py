@@ -1,0 +1,191 @@
+"""Works on a batch of images: downloads overlap, the codec has a slot a core, every image ends with its own result."""
+
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.compress.backoff import wait_seconds
+from functions.compress.budget import Budget
+from functions.compress.naming import picture_key
+from functions.core.errors import ImageError, PermanentError, StorageError, TransientError
+from functions.core.fetched import Fetched
+from functions.core.messages import CompressTask
+from functions.core.model import Request, Result
+from functions.core.options import ImageOptions
+
+MAX_SHARED_RECEIVES = 2  # deliveries among others; what comes a third time may be what kills the worker
+MAX_ALONE_RECEIVES = 3  # deliveries in AloneQueue, the last of which turns a transient failure into a result
+TIME_RESERVE = 40  # seconds an image may take: 20 of fetching, the rest for 50 megapixels on a sixth of a core
+THREADS = 25  # downloads at a time: as many as a batch has messages
+
+TimeLeft = Callable[[], float]
+
+
+class Picture(Protocol):
+    """A compressed image."""
+
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def extension(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+class Fetcher(Protocol):
+    """Brings images; asks `reserve` for memory before it reads a body. Raises PermanentError or TransientError."""
+
+    def fetch(self, url: str, reserve: Callable[[int], None]) -> Fetched: ...
+
+
+class Pictures(Protocol):
+    """Where pictures are kept."""
+
+    def put_picture(self, key: str, content: bytes, media_type: str) -> None: ...
+
+
+class Requests(Protocol):
+    """The request records."""
+
+    def find(self, request_id: str) -> Request | None: ...
+
+
+class Results(Protocol):
+    """The result records: the first one of an image stays."""
+
+    def record(self, request_id: str, chunk: int, result: Result, expires_at: int) -> bool: ...
+
+
+class CompressQueue(Protocol):
+    """A queue of images."""
+
+    def send(self, task: CompressTask) -> None: ...
+    def hide(self, receipt: str, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One message as it was received: the `receives`-th time, from AloneQueue or not."""
+
+    message_id: str
+    receipt: str
+    receives: int
+    is_alone: bool
+    task: CompressTask
+
+
+@dataclass(frozen=True, slots=True)
+class CompressImages:
+    """The worker.
+
+    `memory_needed` (bytes, at the most) and `compress` are the codec; both raise PermanentError. `encoded` and
+    `decoded` are the memory of downloads and of the codec: an image holds some of the first, then of the second.
+    """
+
+    fetcher: Fetcher
+    memory_needed: Callable[[bytes], int]
+    compress: Callable[[bytes, ImageOptions], Picture]
+    pictures: Pictures
+    requests: Requests
+    results: Results
+    queue: CompressQueue
+    alone: CompressQueue
+    encoded: Budget
+    decoded: Budget
+    codec_slots: AbstractContextManager[object]
+    first_wait: float
+    log: Callable[[str, Exception], None]
+
+    def run(self, batch: Sequence[Delivered], time_left: TimeLeft) -> list[str]:
+        """Ids of the messages that are to be delivered again; the others are done with."""
+        open_requests = {id_: self._open_request(id_) for id_ in {message.task.request_id for message in batch}}
+
+        def end(message: Delivered) -> bool:
+            return self._end(message, open_requests[message.task.request_id], time_left)
+
+        with ThreadPoolExecutor(min(THREADS, len(batch))) as threads:
+            done = list(threads.map(end, batch))
+        return [message.message_id for message, is_done in zip(batch, done, strict=True) if not is_done]
+
+    def _open_request(self, request_id: str) -> Request | None:
+        request = self.requests.find(request_id)
+        return None if request is None or request.status.is_terminal else request
+
+    def _end(self, message: Delivered, request: Request | None, time_left: TimeLeft) -> bool:
+        """Whether the message is done with: worked on, moved elsewhere, or of a request that has ended."""
+        if request is None:
+            return True
+        try:
+            if not message.is_alone and message.receives > MAX_SHARED_RECEIVES:
+                self.alone.send(message.task)
+            elif time_left() < TIME_RESERVE:
+                self._source_queue(message).send(message.task)  # a fresh copy: not starting is not a failed attempt
+            else:
+                self._record(message, request)
+        except (TransientError, StorageError) as error:
+            self.log(f"image {message.task.n} of {message.task.request_id} is tried again", error)
+            self._postpone(message, error)
+            return False
+        return True
+
+    def _record(self, message: Delivered, request: Request) -> None:
+        """Work on the image and write its result, whatever that is; only what may pass is left to the queue."""
+        task = message.task
+        try:
+            result = self._compressed(message)
+        except PermanentError as error:
+            result = _failure(message, error)
+        except TransientError as error:
+            if not message.is_alone or message.receives < MAX_ALONE_RECEIVES:
+                raise
+            result = _failure(message, error)
+        self.results.record(task.request_id, task.chunk, result, request.expires_at)
+
+    def _compressed(self, message: Delivered) -> Result:
+        task = message.task
+        with self.encoded.reservation() as encoded:
+            fetched = self.fetcher.fetch(task.url, encoded.take)
+            source = fetched.content
+            encoded.resize(len(source))
+            with self.decoded.reservation() as decoded, self.codec_slots:
+                decoded.take(self.memory_needed(source))
+                picture = self.compress(source, task.options.image)
+            key = picture_key(task.request_id, task.n, task.url, picture.content, picture.extension)
+            self.pictures.put_picture(key, picture.content, picture.media_type)
+        return Result(
+            n=task.n,
+            url=task.url,
+            key=key,
+            format=picture.format,
+            width=picture.width,
+            height=picture.height,
+            bytes_in=len(source),
+            bytes_out=len(picture.content),
+            attempts=message.receives,
+            etag=fetched.etag,
+            last_modified=fetched.last_modified,
+        )
+
+    def _postpone(self, message: Delivered, error: Exception) -> None:
+        retry_after = error.retry_after if isinstance(error, TransientError) else None
+        seconds = wait_seconds(message.receives, self.first_wait, random.random(), retry_after)  # noqa: S311 - jitter
+        try:
+            self._source_queue(message).hide(message.receipt, seconds)
+        except StorageError as unhidden:
+            self.log("the message comes back after its whole visibility time-out", unhidden)
+
+    def _source_queue(self, message: Delivered) -> CompressQueue:
+        return self.alone if message.is_alone else self.queue
+
+
+def _failure(message: Delivered, error: ImageError) -> Result:
+    return Result(n=message.task.n, url=message.task.url, code=error.code, attempts=message.receives)

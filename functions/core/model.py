@@ -1,0 +1,188 @@
+"""Requests, chunks, results and deliveries: what the table records, and which steps a request may take."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from functions.core.errors import ImageCode, RequestCode
+from functions.core.options import Options
+
+CHUNK_SIZE = 200  # images; one transaction settles a chunk, one query of its results stays within a page (1 MB)
+MAX_IMAGES = 1_000_000  # of one request; what ingest's map of URLs holds within its memory
+
+
+class RequestStatus(StrEnum):
+    """Where a request stands."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing follows."""
+        return not STEPS[self]
+
+    def can_become(self, following: "RequestStatus") -> bool:
+        """Whether the step is legal."""
+        return following in STEPS[self]
+
+
+STEPS: dict[RequestStatus, frozenset[RequestStatus]] = {
+    RequestStatus.PENDING: frozenset({RequestStatus.PROCESSING, RequestStatus.FAILED, RequestStatus.CANCELLED}),
+    RequestStatus.PROCESSING: frozenset({RequestStatus.COMPLETED, RequestStatus.FAILED, RequestStatus.CANCELLED}),
+    RequestStatus.COMPLETED: frozenset(),
+    RequestStatus.FAILED: frozenset(),
+    RequestStatus.CANCELLED: frozenset(),
+}
+
+
+class ImageStatus(StrEnum):
+    """Where an image or a product stands."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class WebhookStatus(StrEnum):
+    """Whether the webhooks of a request went out."""
+
+    NOT_SENT = "not_sent"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Source(StrEnum):
+    """The way a CSV came in."""
+
+    API = "api"
+    S3 = "s3"
+
+
+class EventType(StrEnum):
+    """What a webhook can announce."""
+
+    STARTED = "processing.started"
+    COMPLETED = "processing.completed"
+    FAILED = "processing.failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One CSV. Times are epoch seconds; `chunks_total` is None until the whole CSV is planned."""
+
+    request_id: str
+    owner: str
+    source: Source
+    object_key: str
+    version_id: str
+    options: Options
+    created_at: float
+    updated_at: float
+    expires_at: int
+    ended_at: float | None = None
+    status: RequestStatus = RequestStatus.PENDING
+    error: RequestCode | None = None
+    webhook_url: str | None = None
+    webhook_status: WebhookStatus | None = None
+    parts_planned: int = 0
+    chunks_total: int | None = None
+    chunks_done: int = 0
+    total_images: int = 0
+    processed_images: int = 0
+    failed_images: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    rows: int = 0
+    row_errors: int = 0
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether every image of the whole plan has its result, and nobody ended the request yet."""
+        return self.status is RequestStatus.PROCESSING and self.chunks_done == self.chunks_total
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Up to CHUNK_SIZE consecutive images of one plan part. `sent_at` (epoch seconds): when they were last sent."""
+
+    request_id: str
+    number: int
+    part: int
+    first_n: int
+    size: int
+    sent_at: int
+    is_done: bool = False
+    settled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The terminal record of one image: an output object, or the code of what prevented it."""
+
+    n: int
+    url: str
+    code: ImageCode | None = None
+    key: str | None = None
+    format: str | None = None
+    width: int | None = None
+    height: int | None = None
+    bytes_in: int = 0
+    bytes_out: int = 0
+    attempts: int = 1
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def status(self) -> ImageStatus:
+        """Completed or failed; a result is terminal."""
+        return ImageStatus.COMPLETED if self.code is None else ImageStatus.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a consistent look at the results of one chunk saw."""
+
+    seen: int
+    failed: int
+    bytes_in: int
+    bytes_out: int
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    GAVE_UP = "gave_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a delivery: when (epoch seconds), the HTTP status or an error, and how long it took."""
+
+    at: float
+    status: int | None
+    error: str | None
+    latency_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event to one endpoint, with its attempts so far."""
+
+    request_id: str
+    event: EventType
+    endpoint_id: str
+    url: str
+    owner: str
+    state: DeliveryState = DeliveryState.WAITING
+    attempts: tuple[Attempt, ...] = field(default=())
+
+    @property
+    def webhook_id(self) -> str:
+        """The same over retries and repeated events, so that receivers can tell a repetition."""
+        return f"msg_{self.request_id}_{self.event.rpartition('.')[2]}_{self.endpoint_id}"

@@ -1,0 +1,68 @@
+"""Counting, exactly: progress is derived from the results that are there, never incremented by events.
+
+The expected set of a chunk is fixed, results only ever appear, the look is consistent, and the flip to DONE is one
+conditional transaction with the sums; so repeats, reordering and lost stream records change nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.core.messages import FinalizeTask
+from functions.core.model import Chunk, Request, Settlement
+
+
+class Chunks(Protocol):
+    """The chunk records."""
+
+    def look(self, request_id: str, number: int) -> tuple[Chunk, Settlement] | None: ...
+    def show_progress(self, chunk: Chunk, seen: int) -> None: ...
+    def close(self, chunk: Chunk, sums: Settlement, now: float) -> bool: ...
+
+
+class Requests(Protocol):
+    """The request records."""
+
+    def find(self, request_id: str) -> Request | None: ...
+
+
+class FinalizeQueue(Protocol):
+    """Where requests that are complete go."""
+
+    def send(self, task: FinalizeTask) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Settles chunks and evaluates completion; tally and recover share it."""
+
+    chunks: Chunks
+    requests: Requests
+    finalize: FinalizeQueue
+    clock: Callable[[], float]
+
+    def settle(self, request_id: str, number: int) -> None:
+        """Count a chunk if all its results are there, else show its progress; then see whether that was the last."""
+        self.count(request_id, number)
+        self.evaluate(request_id)
+
+    def count(self, request_id: str, number: int) -> None:
+        """The flip alone, for callers that evaluate completion once for many chunks."""
+        found = self.chunks.look(request_id, number)
+        if found is None:
+            return
+        chunk, sums = found
+        if chunk.is_done:
+            return
+        if sums.seen == chunk.size:
+            self.chunks.close(chunk, sums, self.clock())
+        elif sums.seen != chunk.settled:
+            self.chunks.show_progress(chunk, sums.seen)
+
+    def evaluate(self, request_id: str) -> bool:
+        """Queue the finalisation of a request whose chunks are all DONE, however often that was seen before."""
+        request = self.requests.find(request_id)
+        if request is None or not request.is_counted:
+            return False
+        self.finalize.send(FinalizeTask(request_id))
+        return True

@@ -1,0 +1,29 @@
+"""Webhook URLs as users give them: checked when they are given, so that nobody waits in vain."""
+
+from urllib.parse import urlsplit
+
+MAX_URL = 2_048  # characters
+
+
+class WebhookUrlError(ValueError):
+    """A webhook URL that cannot be used; the message says why."""
+
+
+def checked_webhook_url(text: str, https_only: bool) -> str:
+    """The URL, "" for none. Raises WebhookUrlError. Where it leads to is checked when it is connected to."""
+    text = text.strip()
+    if not text:
+        return ""
+    try:
+        url = urlsplit(text)
+        has_host = bool(url.hostname) and url.port != 0
+    except ValueError as error:
+        raise WebhookUrlError(f"not a URL: {error}") from error
+    schemes = {"https"} if https_only else {"http", "https"}
+    if url.scheme.lower() not in schemes or not has_host:
+        raise WebhookUrlError(f"must be an absolute {' or '.join(sorted(schemes))} URL, not {text[:80]!r}")
+    if "@" in url.netloc:
+        raise WebhookUrlError("must not contain credentials")
+    if len(text) > MAX_URL or not text.isascii() or any(character <= " " for character in text):
+        raise WebhookUrlError(f"must be at most {MAX_URL} ASCII characters without spaces")
+    return text

@@ -1,0 +1,103 @@
+"""Ends requests: the output CSV first, then the status, then the events, and only then nobody looks after it any more.
+
+Whatever dies in between is done again with the same bytes and the same event ids.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from functions.core.errors import RequestCode
+from functions.core.messages import EventTask, FinalizeTask
+from functions.core.model import EventType, Request, RequestStatus
+from functions.core.output_csv import write_csv
+from functions.core.plan import PlanPart
+from functions.core.product_csv import Layout
+from functions.finalize.rows import Results, output_rows
+
+CSV_TYPE = "text/csv; charset=utf-8"
+
+
+class Requests(Protocol):
+    """The request records."""
+
+    def find(self, request_id: str) -> Request | None: ...
+    def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool: ...
+    def is_settled(self, request_id: str) -> bool: ...
+
+
+class Plans(Protocol):
+    """The plans."""
+
+    def part(self, request_id: str, number: int) -> PlanPart: ...
+    def survey(self, request_id: str) -> dict[str, Any] | None: ...
+
+
+class Objects(Protocol):
+    """Where output CSVs are kept."""
+
+    def put_stream(self, key: str, chunks: Iterable[bytes], media_type: str) -> None: ...
+
+
+class NotifyQueue(Protocol):
+    """Where events go."""
+
+    def send(self, task: EventTask) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finalize:
+    """`image_url` makes the URL of a picture from its object key."""
+
+    requests: Requests
+    results: Results
+    plans: Plans
+    objects: Objects
+    notify: NotifyQueue
+    image_url: Callable[[str], str]
+    clock: Callable[[], float]
+
+    def run(self, task: FinalizeTask) -> None:
+        """End the request by its counts or with the verdict; of one that has ended, queue the events again."""
+        request = self.requests.find(task.request_id)
+        if request is None:
+            return
+        if not request.status.is_terminal:
+            error = self._verdict(request, task)
+            if error is None and not request.is_counted:
+                return  # a repeated message, or one that progress has overtaken
+            self._end(request, error)
+        self._announce(task.request_id)
+
+    def _verdict(self, request: Request, task: FinalizeTask) -> RequestCode | None:
+        """Why the request fails; None when it does not, or when the verdict came too late to hold."""
+        if request.chunks_total is None:
+            return task.verdict
+        if request.chunks_total == 0:
+            return RequestCode.NO_IMAGES
+        is_failed = request.is_counted and request.failed_images == request.processed_images
+        return RequestCode.ALL_IMAGES_FAILED if is_failed else None
+
+    def _end(self, request: Request, error: RequestCode | None) -> None:
+        if request.chunks_total is not None:
+            self._write_csv(request)
+        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
+        self.requests.end(request.request_id, status, error, self.clock())
+
+    def _write_csv(self, request: Request) -> None:
+        found = self.plans.survey(request.request_id)
+        if found is None:
+            raise LookupError(f"request {request.request_id} has a plan but no survey")
+        rows = output_rows(request, self.plans, self.results, self.image_url)
+        with_errors = bool(request.failed_images or request.row_errors)
+        blocks = write_csv(Layout.from_json(found["layout"]), request.options.csv, rows, with_errors)
+        self.objects.put_stream(f"results/{request.request_id}.csv", blocks, CSV_TYPE)
+
+    def _announce(self, request_id: str) -> None:
+        request = self.requests.find(request_id)
+        if request is not None and request.status in _EVENTS:
+            self.notify.send(EventTask(request_id, _EVENTS[request.status]))
+        self.requests.is_settled(request_id)
+
+
+_EVENTS = {RequestStatus.COMPLETED: EventType.COMPLETED, RequestStatus.FAILED: EventType.FAILED}

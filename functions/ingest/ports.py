@@ -1,0 +1,76 @@
+"""What ingest needs of the world."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from functions.core.errors import RequestCode
+from functions.core.messages import CompressTask, EventTask, FinalizeTask, IngestTask
+from functions.core.model import Chunk, Request, RequestStatus, Result
+from functions.core.plan import PlanPart
+
+
+class ObjectHead(Protocol):
+    """Size in bytes and user metadata of an object."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def metadata(self) -> Any: ...
+
+
+class Uploads(Protocol):
+    """The bucket of CSVs."""
+
+    def head(self, key: str, version_id: str = "") -> ObjectHead: ...
+    def stream(self, key: str, version_id: str = "", offset: int = 0) -> Iterator[bytes]: ...
+
+
+class Requests(Protocol):
+    """The request records."""
+
+    def create(self, request: Request, due_at: float) -> bool: ...
+    def find(self, request_id: str) -> Request | None: ...
+    def start(self, request_id: str, *, images: int, rows: int, row_errors: int, now: float) -> bool: ...
+    def checkpoint(self, request_id: str, parts: int, due_at: float, now: float) -> bool: ...
+    def finish_plan(self, request_id: str, chunks: int, images: int, due_at: float, now: float) -> bool: ...
+    def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool: ...
+
+
+class Chunks(Protocol):
+    """The chunk and result records."""
+
+    def create(self, chunk: Chunk, expires_at: int) -> bool: ...
+    def results(self, request_id: str, chunk: int) -> list[Result]: ...
+
+
+class Plans(Protocol):
+    """The plans: the first writer of a part or a survey decides for everybody."""
+
+    def store(self, request_id: str, part: PlanPart) -> PlanPart: ...
+    def part(self, request_id: str, number: int) -> PlanPart: ...
+    def store_survey(self, request_id: str, survey: dict[str, Any]) -> dict[str, Any]: ...
+    def survey(self, request_id: str) -> dict[str, Any] | None: ...
+
+
+class CompressQueue(Protocol):
+    """One message an image."""
+
+    def send_all(self, tasks: Iterable[CompressTask]) -> None: ...
+
+
+class IngestQueue(Protocol):
+    """Where ingest continues itself."""
+
+    def send(self, task: IngestTask) -> None: ...
+
+
+class FinalizeQueue(Protocol):
+    """Where verdicts go."""
+
+    def send(self, task: FinalizeTask) -> None: ...
+
+
+class NotifyQueue(Protocol):
+    """Where events go."""
+
+    def send(self, task: EventTask) -> None: ...

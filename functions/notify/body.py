@@ -1,0 +1,47 @@
+"""The body of a webhook: the same for every attempt at it, so that a repetition can be told by its bytes."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from functions.core.errors import REQUEST_MESSAGES
+from functions.core.model import EventType, Request, Result
+from functions.core.plan import PlannedImage
+from functions.core.progress import image_status
+from functions.core.settings import Links
+from functions.core.times import iso
+
+MAX_IMAGES = 1_000  # in a body; beyond them the status answer is to be read
+
+
+def webhook_body(
+    event: EventType, request: Request, images: Iterable[PlannedImage], results: Mapping[int, Result], links: Links
+) -> bytes:
+    """The JSON of an event, exactly as it is signed and sent."""
+    ended_at = request.ended_at or request.updated_at
+    has_csv = request.chunks_total is not None and request.status.is_terminal
+    fields: dict[str, Any] = {
+        "type": event,
+        "timestamp": iso(request.created_at if event is EventType.STARTED else ended_at),
+        "request_id": request.request_id,
+        "status": request.status,
+        "error": {"code": request.error, "message": REQUEST_MESSAGES[request.error]} if request.error else None,
+        "total_images": request.total_images,
+        "processed_images": request.processed_images,
+        "failed_images": request.failed_images,
+        "completion_time": iso(ended_at) if request.status.is_terminal else None,
+        "results_csv_url": links.download(request.request_id) if has_csv else None,
+        "status_url": links.status(request.request_id),
+        "images": [_image(image, results.get(image.n), request, links.image) for image in images],
+    }
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _image(
+    image: PlannedImage, result: Result | None, request: Request, image_url: Callable[[str], str]
+) -> dict[str, Any]:
+    return {
+        "input_url": image.url,
+        "output_url": image_url(result.key) if result and result.key else None,
+        "status": image_status(result, request.status),
+    }

@@ -1,0 +1,65 @@
+"""Lambda: messages of NotifyQueue."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.adapters.chunks import ChunkTable
+from functions.adapters.deliveries import DeliveryTable, SecretTable
+from functions.adapters.objects import Plans
+from functions.adapters.post import Poster
+from functions.adapters.queues import Queue
+from functions.adapters.table import RequestTable
+from functions.adapters.telemetry import logger
+from functions.core.messages import notify_task
+from functions.core.settings import Links, address_policy, setting
+from functions.notify.service import Notify
+from functions.notify.signature import SECRET_BYTES, new_secret
+
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@cache
+def service() -> Notify:
+    """Built once, on the first event."""
+    env = os.environ
+    requests = RequestTable.connect(setting(env, "TABLE", str))
+    return Notify(
+        requests=requests,
+        deliveries=DeliveryTable(requests.table),
+        plans=Plans.connect(setting(env, "RESULTS_BUCKET", str)),
+        results=ChunkTable(requests.table),
+        queue=Queue.connect(setting(env, "NOTIFY_QUEUE", str)),
+        poster=Poster.connect(address_policy(env)),
+        secrets_of=secrets_of(env.get("WEBHOOK_SECRET", ""), SecretTable(requests.table)),
+        links=Links.from_env(env),
+        clock=time.time,
+    )
+
+
+def secrets_of(shared: str, stored: SecretTable) -> Callable[[str], list[str]]:
+    """The secret that the stack was deployed with, or else one for each owner, made on first use."""
+    if shared:
+        return lambda _owner: [shared]
+    return lambda owner: [stored.get_or_create(owner, new_secret(secrets.token_bytes(SECRET_BYTES)))]
+
+
+def notify_record(record: SQSRecord) -> None:
+    """One message."""
+    task = notify_task(record.body)
+    logger.append_keys(request_id=task.request_id)
+    service().run(task)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Failed messages are delivered again."""
+    return process_partial_response(event, record_handler=notify_record, processor=processor, context=context)

@@ -1,0 +1,103 @@
+"""Turns a message that died in a DLQ into an honest terminal state."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from functions.core.drop import dropped_request, drops
+from functions.core.errors import ImageCode, RequestCode
+from functions.core.messages import (
+    CompressTask,
+    DeliveryTask,
+    EventTask,
+    FinalizeTask,
+    IngestTask,
+    UnknownMessageError,
+    notify_task,
+)
+from functions.core.model import EventType, RequestStatus, Result, WebhookStatus
+from functions.core.options import Options
+from functions.recover.ports import Chunks, Deliveries, FinalizeQueue, NotifyQueue, Requests
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """`lifetime` and `patience` are seconds, as for every request."""
+
+    requests: Requests
+    chunks: Chunks
+    deliveries: Deliveries
+    finalize: FinalizeQueue
+    notify: NotifyQueue
+    clock: Callable[[], float]
+    lifetime: int
+    patience: float
+
+    def bury(self, body: str) -> str:
+        """End what the message was about; a word on what that was. Raises UnknownMessageError when nobody knows."""
+        fields = _fields(body)
+        match fields.get("kind"):
+            case "compress":
+                return self._image(CompressTask.from_body(body))
+            case "ingest":
+                return self._request(IngestTask.from_body(body).request_id)
+            case "finalize":
+                return self._finalization(FinalizeTask.from_body(body))
+            case "event" | "deliver":
+                return self._webhook(notify_task(body))
+        if "Records" in fields:
+            return self._drops(fields)
+        if "DDBStreamBatchInfo" in fields:
+            return "stream records that could not be counted: the sweep settles their chunks"
+        raise UnknownMessageError(f"a dead message that nobody knows: {body[:200]!r}")
+
+    def _image(self, task: CompressTask) -> str:
+        """What dies without a word is given up: the stream counts it like any other result."""
+        request = self.requests.find(task.request_id)
+        if request is not None and not request.status.is_terminal:
+            result = Result(task.n, task.url, ImageCode.GAVE_UP)
+            self.chunks.record(task.request_id, task.chunk, result, request.expires_at)
+        return f"image {task.n} of request {task.request_id} gave up"
+
+    def _request(self, request_id: str) -> str:
+        self.finalize.send(FinalizeTask(request_id, RequestCode.INGEST_FAILED))
+        return f"the CSV of request {request_id} could not be read"
+
+    def _drops(self, event: dict[str, Any]) -> str:
+        ids = []
+        for drop in drops(event):
+            now = self.clock()
+            self.requests.create(dropped_request(drop, Options(), "", now, self.lifetime), now + self.patience)
+            self._request(drop.request_id)
+            ids.append(drop.request_id)
+        return f"dropped CSVs that could not be read: {', '.join(ids) or 'none'}"
+
+    def _finalization(self, task: FinalizeTask) -> str:
+        """Only here is a status written by others than finalize: finalize is what failed."""
+        error = task.verdict or RequestCode.FINALIZE_FAILED
+        self.requests.end(task.request_id, RequestStatus.FAILED, error, self.clock())
+        request = self.requests.find(task.request_id)
+        if request is not None and request.status in _EVENTS:
+            self.notify.send(EventTask(task.request_id, _EVENTS[request.status]))
+            self.requests.is_settled(task.request_id)
+        return f"request {task.request_id} could not be finalised"
+
+    def _webhook(self, task: EventTask | DeliveryTask) -> str:
+        if isinstance(task, DeliveryTask):
+            self.deliveries.give_up(task.request_id, task.event, task.endpoint_id)
+        request = self.requests.find(task.request_id)
+        if request is not None and request.webhook_status is not None:
+            self.requests.set_webhook_status(task.request_id, WebhookStatus.FAILED)
+        return f"the webhook of request {task.request_id} could not be sent"
+
+
+_EVENTS = {RequestStatus.COMPLETED: EventType.COMPLETED, RequestStatus.FAILED: EventType.FAILED}
+
+
+def _fields(body: str) -> dict[str, Any]:
+    try:
+        fields = json.loads(body)
+    except ValueError as error:
+        raise UnknownMessageError(f"a dead message that is not JSON: {body[:200]!r}") from error
+    return fields if isinstance(fields, dict) else {}

@@ -1,0 +1,97 @@
+"""Lambda: the schedule, and the messages of every DLQ."""
+
+import os
+import time
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.adapters.chunks import ChunkTable
+from functions.adapters.deliveries import DeliveryTable, parse_delivery_sk
+from functions.adapters.objects import Plans
+from functions.adapters.observations import Observations
+from functions.adapters.queues import Queue
+from functions.adapters.table import RequestTable
+from functions.adapters.telemetry import logger
+from functions.core.messages import UnknownMessageError
+from functions.core.settings import setting
+from functions.core.settling import Settler
+from functions.recover.dead_letters import DeadLetters
+from functions.recover.sweep import Sweep, Timing
+
+HOUR = 3_600
+
+
+@cache
+def requests() -> RequestTable:
+    """Built once, on the first event."""
+    return RequestTable.connect(setting(os.environ, "TABLE", str))
+
+
+@cache
+def queue(name: str) -> Queue:
+    """The queue whose URL the setting of this name holds."""
+    return Queue.connect(setting(os.environ, name, str))
+
+
+@cache
+def sweep() -> Sweep:
+    """Built once, on the first schedule."""
+    env = os.environ
+    chunks = ChunkTable(requests().table)
+    image_queues = [queue("COMPRESS_QUEUE"), queue("ALONE_QUEUE"), queue("ALONE_DLQ")]
+    observations = Observations(requests().table)
+    return Sweep(
+        requests=requests(),
+        chunks=chunks,
+        deliveries=DeliveryTable(requests().table),
+        plans=Plans.connect(setting(env, "RESULTS_BUCKET", str)),
+        compress=queue("COMPRESS_QUEUE"),
+        ingest=queue("INGEST_QUEUE"),
+        finalize=queue("FINALIZE_QUEUE"),
+        notify=queue("NOTIFY_QUEUE"),
+        settler=Settler(chunks, requests(), queue("FINALIZE_QUEUE"), time.time),
+        idle_since=lambda: observations.note(all(each.is_empty() for each in image_queues), int(time.time())),
+        timing=Timing(
+            patience=setting(env, "PATIENCE", float),
+            deadline=setting(env, "DEADLINE_HOURS", float) * HOUR,
+            retention=setting(env, "IMAGE_RETENTION", float),
+        ),
+        clock=time.time,
+        parse_delivery=parse_delivery_sk,
+    )
+
+
+@cache
+def dead_letters() -> DeadLetters:
+    """Built once, on the first dead message."""
+    return DeadLetters(
+        requests=requests(),
+        chunks=ChunkTable(requests().table),
+        deliveries=DeliveryTable(requests().table),
+        finalize=queue("FINALIZE_QUEUE"),
+        notify=queue("NOTIFY_QUEUE"),
+        clock=time.time,
+        lifetime=setting(os.environ, "RECORD_DAYS", int) * 24 * HOUR,
+        patience=setting(os.environ, "PATIENCE", float),
+    )
+
+
+def bury(record: dict[str, Any]) -> None:
+    """One dead message. Nothing can be done about one that nobody knows, but it is told."""
+    try:
+        logger.error(dead_letters().bury(record["body"]), queue=record["eventSourceARN"])
+    except UnknownMessageError:
+        logger.exception("unknown dead message", queue=record["eventSourceARN"])
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """A schedule sweeps what is due; DLQ messages are buried."""
+    if "Records" in event:
+        for record in event["Records"]:
+            bury(record)
+    else:
+        count = sweep().run(lambda: context.get_remaining_time_in_millis() / 1000)
+        logger.info("swept", due=count)

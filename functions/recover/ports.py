@@ -1,0 +1,69 @@
+"""What recover needs of the world."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from functions.core.errors import RequestCode
+from functions.core.messages import CompressTask, DeliveryTask, EventTask, FinalizeTask, IngestTask
+from functions.core.model import Chunk, Delivery, EventType, Request, RequestStatus, Result, WebhookStatus
+from functions.core.plan import PlanPart
+
+
+class Requests(Protocol):
+    """The request records and the due index."""
+
+    def create(self, request: Request, due_at: float) -> bool: ...
+    def find(self, request_id: str) -> Request | None: ...
+    def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool: ...
+    def put_off(self, request_id: str, due_at: float) -> bool: ...
+    def is_settled(self, request_id: str) -> bool: ...
+    def set_webhook_status(self, request_id: str, status: WebhookStatus) -> bool: ...
+    def due(self, now: float) -> Iterator[dict[str, Any]]: ...
+
+
+class Chunks(Protocol):
+    """The chunk and result records."""
+
+    def find(self, request_id: str, numbers: Iterable[int]) -> list[Chunk]: ...
+    def results(self, request_id: str, chunk: int) -> list[Result]: ...
+    def record(self, request_id: str, chunk: int, result: Result, expires_at: int) -> bool: ...
+    def claim_resending(self, chunk: Chunk, now: int) -> bool: ...
+
+
+class Deliveries(Protocol):
+    """The delivery records."""
+
+    def find(self, request_id: str, event: EventType, endpoint_id: str) -> Delivery | None: ...
+    def give_up(self, request_id: str, event: EventType, endpoint_id: str) -> bool: ...
+    def put_off(self, delivery: Delivery, due_at: float) -> bool: ...
+
+
+class Plans(Protocol):
+    """The plans."""
+
+    def part(self, request_id: str, number: int) -> PlanPart: ...
+
+
+class CompressQueue(Protocol):
+    """One message an image."""
+
+    def send_all(self, tasks: Iterable[CompressTask]) -> None: ...
+
+
+class IngestQueue(Protocol):
+    """Requests whose CSV is to be read."""
+
+    def send(self, task: IngestTask) -> None: ...
+    def is_empty(self) -> bool: ...
+
+
+class FinalizeQueue(Protocol):
+    """Requests that are to be ended."""
+
+    def send(self, task: FinalizeTask) -> None: ...
+
+
+class NotifyQueue(Protocol):
+    """Events and attempts at deliveries."""
+
+    def send(self, task: EventTask | DeliveryTask) -> None: ...

@@ -1,0 +1,142 @@
+"""Looks at every request and delivery that is due by the index, and does what somebody else should have done.
+
+It never scans, never takes a backlog for a loss, and writes no status: a request is ended by finalize.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from functions.core.errors import ImageCode, RequestCode
+from functions.core.messages import CompressTask, DeliveryTask, FinalizeTask, IngestTask
+from functions.core.model import Chunk, Delivery, DeliveryState, EventType, Request, Result
+from functions.core.plan import PlannedImage
+from functions.core.settling import Settler
+from functions.recover.ports import (
+    Chunks,
+    CompressQueue,
+    Deliveries,
+    FinalizeQueue,
+    IngestQueue,
+    NotifyQueue,
+    Plans,
+    Requests,
+)
+
+TIME_RESERVE = 30  # seconds; what is left over stays due
+INGEST_BACKLOG = 3_600  # seconds for which a full IngestQueue explains why a CSV was not read yet
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """In seconds: when to look again, when to give up, how long the queues of images keep a message."""
+
+    patience: float
+    deadline: float
+    retention: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """`idle_since` notes whether the queues of images are empty; since when, once they were so twice running."""
+
+    requests: Requests
+    chunks: Chunks
+    deliveries: Deliveries
+    plans: Plans
+    compress: CompressQueue
+    ingest: IngestQueue
+    finalize: FinalizeQueue
+    notify: NotifyQueue
+    settler: Settler
+    idle_since: Callable[[], int | None]
+    timing: Timing
+    clock: Callable[[], float]
+    parse_delivery: Callable[[str], tuple[EventType, str]]
+
+    def run(self, time_left: Callable[[], float]) -> int:
+        """Look at what is due, the longest due first in each shard; how many that were."""
+        idle_since = self.idle_since()
+        count = 0
+        for record in self.requests.due(self.clock()):
+            if time_left() < TIME_RESERVE:
+                break
+            request = self.requests.find(record["pk"].removeprefix("REQUEST#"))
+            if request is not None and record["sk"] == "REQUEST":
+                self._look_after(request, idle_since)
+            elif request is not None:
+                self._deliver(request, *self.parse_delivery(record["sk"]))
+            count += 1
+        return count
+
+    def _look_after(self, request: Request, idle_since: int | None) -> None:
+        self.requests.put_off(request.request_id, self.clock() + self.timing.patience)
+        is_overdue = self.clock() > request.created_at + self.timing.deadline
+        if request.status.is_terminal:
+            self.finalize.send(FinalizeTask(request.request_id))
+        elif request.chunks_total is None and is_overdue:
+            self.finalize.send(FinalizeTask(request.request_id, RequestCode.INGEST_FAILED))
+        elif request.chunks_total is None:
+            self._ingest_again(request)
+        else:
+            self._count(request, idle_since, is_overdue)
+
+    def _ingest_again(self, request: Request) -> None:
+        """Have the CSV read, or read on; unless its message may still be waiting for its turn."""
+        if self.ingest.is_empty() or self.clock() > request.updated_at + INGEST_BACKLOG:
+            self.ingest.send(IngestTask(request.request_id))
+
+    def _count(self, request: Request, idle_since: int | None, is_overdue: bool) -> None:
+        for chunk in self._open_chunks(request):
+            self.settler.count(request.request_id, chunk.number)
+        if self.settler.evaluate(request.request_id):
+            return
+        for chunk in self._open_chunks(request):
+            if is_overdue:
+                self._give_up(request, chunk)
+            elif self._is_lost(chunk, idle_since):
+                self._send_again(request, chunk)
+        if is_overdue:
+            self.settler.evaluate(request.request_id)
+
+    def _open_chunks(self, request: Request) -> list[Chunk]:
+        numbers = range(request.chunks_total or 0)
+        return [chunk for chunk in self.chunks.find(request.request_id, numbers) if not chunk.is_done]
+
+    def _is_lost(self, chunk: Chunk, idle_since: int | None) -> bool:
+        """Messages that were sent before the queues were seen empty twice running, or that no queue keeps so long."""
+        if idle_since is not None and chunk.sent_at < idle_since:
+            return True
+        return self.clock() > chunk.sent_at + self.timing.retention
+
+    def _send_again(self, request: Request, chunk: Chunk) -> None:
+        missing = self._missing(request, chunk)
+        if self.chunks.claim_resending(chunk, int(self.clock())):
+            self.compress.send_all(
+                CompressTask(request.request_id, image.chunk, image.n, image.url, request.options) for image in missing
+            )
+
+    def _give_up(self, request: Request, chunk: Chunk) -> None:
+        for image in self._missing(request, chunk):
+            result = Result(image.n, image.url, ImageCode.GAVE_UP)
+            self.chunks.record(request.request_id, image.chunk, result, request.expires_at)
+        self.settler.count(request.request_id, chunk.number)
+
+    def _missing(self, request: Request, chunk: Chunk) -> list[PlannedImage]:
+        ended = {result.n for result in self.chunks.results(request.request_id, chunk.number)}
+        part = self.plans.part(request.request_id, chunk.part)
+        return [image for image in _images_of(chunk, part.new_images()) if image.n not in ended]
+
+    def _deliver(self, request: Request, event: EventType, endpoint_id: str) -> None:
+        """Have the next attempt made; of a delivery that is due, no message can still be on its way."""
+        delivery = self.deliveries.find(request.request_id, event, endpoint_id)
+        if delivery is None or delivery.state is not DeliveryState.WAITING:
+            return
+        self._put_off(delivery)
+        self.notify.send(DeliveryTask(request.request_id, event, endpoint_id, len(delivery.attempts)))
+
+    def _put_off(self, delivery: Delivery) -> None:
+        self.deliveries.put_off(delivery, self.clock() + self.timing.patience)
+
+
+def _images_of(chunk: Chunk, images: Iterable[PlannedImage]) -> list[PlannedImage]:
+    return [image for image in images if image.chunk == chunk.number]
