@@ -1,0 +1,67 @@
+"""`make run` and `make serve`: the whole service on this machine, without Docker and without an account."""
+
+import argparse
+import signal
+import sys
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+
+from infra.local import demo
+from infra.local.deploy import ROOT, DeployError
+from infra.local.engine import EngineError
+from infra.local.front_door import PortTakenError
+from infra.local.stack import FolderTakenError, LocalStack, local_stack
+
+FOLDER = ROOT / ".local"
+
+
+def main() -> int:
+    """Serve until Ctrl-C, after the demo unless --serve is given; the exit status."""
+    arguments = _arguments()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        print("Starting ...", flush=True)
+        with local_stack(FOLDER, arguments.port) as stack:
+            if not arguments.serve:
+                _demonstrate(stack, arguments.csv, arguments.out)
+            _print_welcome(stack)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        print("\nStopped; the state is kept in .local/")
+    except (PortTakenError, FolderTakenError, EngineError, DeployError, demo.DemoError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _demonstrate(stack: LocalStack, csv: Path | None, out: Path | None) -> None:
+    with nullcontext(csv) if csv else demo.sample_csv(FOLDER) as file:
+        demo.run(stack.url, file, FOLDER, out)
+
+
+def _print_welcome(stack: LocalStack) -> None:
+    print(f"\nServing on  {stack.url}  (health: {stack.url}/health), Ctrl-C stops")
+    print(f"Upload      curl -F file=@products.csv {stack.url}/upload")
+    print(f"S3 drop     s3://{stack.stack.outputs['UploadsBucket']}/incoming/local/  at {stack.stack.endpoint}")
+    print(f"Webhooks    are signed with {stack.webhook_secret}", flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
+    parser.add_argument("--port", type=int, default=8000, help="of the front door")
+    parser.add_argument("--serve", action="store_true", help="do not send a CSV through first")
+    parser.add_argument("--csv", type=Path, help="the CSV to send through, instead of the sample")
+    parser.add_argument("--out", type=Path, help="fetch the pictures into this folder")
+    arguments = parser.parse_args()
+    if arguments.csv and not arguments.csv.is_file():
+        parser.error(f"there is no file {arguments.csv}")
+    return arguments
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""Sends a CSV through the embedded run and shows what came out: the sample, or the user's own."""
+
+import csv
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from infra.local.origin import serving
+from infra.local.pictures import CATALOGUE, write_pictures
+
+BAR = 40  # characters
+POLL = 0.2  # seconds between looks at the status
+TIMEOUT = 30  # seconds for one call
+
+
+class DemoError(Exception):
+    """The CSV did not go through; the message says why."""
+
+
+@contextmanager
+def sample_csv(folder: Path) -> Iterator[Path]:
+    """The sample: products with pictures that are drawn on first use, and served from loopback meanwhile."""
+    pictures = folder / "pictures"
+    write_pictures(pictures)
+    with serving(pictures) as origin:
+        file = folder / "sample.csv"
+        with file.open("w", newline="") as text:
+            writer = csv.writer(text)
+            writer.writerow(["S. No.", "Product Name", "Input Image Urls"])
+            for number, product in enumerate(CATALOGUE, 1):
+                urls = ",".join(f"{origin}/{name}" for name in product.pictures)
+                writer.writerow([number, product.name, urls])
+        yield file
+
+
+def run(url: str, file: Path, folder: Path, pictures: Path | None) -> None:
+    """Upload the CSV, wait for it, print the table, keep the output CSV in `folder`. Raises DemoError."""
+    begun = time.monotonic()
+    request_id = _upload(url, file)
+    print(f"Uploaded {file.name}: request {request_id}")
+    status = _wait(url, request_id)
+    seconds = time.monotonic() - begun
+    if status["error"] and not status["images"]:
+        raise DemoError(f"the request failed: {status['error']['message']}")
+    images = list(_images(url, request_id))
+    _print_table(images)
+    saved = _percent(status["bytes_in"], status["bytes_out"])
+    sizes = f"{status['bytes_in']:,} -> {status['bytes_out']:,} bytes, {saved} saved"
+    print(f"\n{status['total_images']} images in {seconds:.1f} s: {sizes}, {status['failed_images']} failed")
+    output = folder / f"results_{request_id}.csv"
+    _save(f"{url}/download/{request_id}", output)
+    if pictures is not None:
+        _fetch_pictures(images, pictures)
+    _print_links(url, request_id, output, pictures)
+
+
+def _upload(url: str, file: Path) -> str:
+    with file.open("rb") as content:
+        answer = requests.post(f"{url}/upload", files={"file": (file.name, content, "text/csv")}, timeout=TIMEOUT)
+    body = answer.json()
+    if answer.status_code != requests.codes.accepted:
+        errors = [f"\n  line {error['line']}: {error['message']}" for error in body.get("errors", [])[:20]]
+        raise DemoError(f"{body.get('detail', answer.text)}{''.join(errors)}")
+    return str(body["request_id"])
+
+
+def _wait(url: str, request_id: str) -> dict[str, Any]:
+    """The final status; a progress bar on the way, redrawn on a terminal and silent elsewhere."""
+    while True:
+        status: dict[str, Any] = requests.get(f"{url}/status/{request_id}", {"limit": 1}, timeout=TIMEOUT).json()
+        if sys.stdout.isatty():
+            filled = round(BAR * status["completion_percentage"] / 100)
+            bar = "#" * filled + "-" * (BAR - filled)
+            counts = f"{status['processed_images']}/{status['total_images']}"
+            print(f"\r[{bar}] {status['completion_percentage']:5.1f} %  {counts} images", end="", flush=True)
+        if status["status"] not in {"pending", "processing"}:
+            if sys.stdout.isatty():
+                print()
+            return status
+        time.sleep(POLL)
+
+
+def _images(url: str, request_id: str) -> Iterator[dict[str, Any]]:
+    token = None
+    while True:
+        query: dict[str, str] = {"next_token": token} if token else {}
+        page = requests.get(f"{url}/status/{request_id}", query, timeout=TIMEOUT).json()
+        yield from page["images"]
+        token = page["next_token"]
+        if token is None:
+            return
+
+
+def _print_table(images: list[dict[str, Any]]) -> None:
+    names = [image["input_url"].rpartition("/")[2][:40] for image in images]
+    width = max([len(name) for name in names] + [5])
+    print(f"\n{'image':{width}} {'before':>11} {'after':>11} {'saved':>7}  size")
+    for name, image in zip(names, images, strict=True):
+        if image["error"]:
+            print(f"{name:{width}} {image['error']['code']}: {image['error']['message']}")
+            continue
+        saved = _percent(image["bytes_in"], image["bytes_out"])
+        size = f"{image['width']}x{image['height']}"
+        print(f"{name:{width}} {image['bytes_in']:>11,} {image['bytes_out']:>11,} {saved:>7}  {size}")
+
+
+def _percent(before: int, after: int) -> str:
+    return f"{100 * (before - after) / before:.1f} %" if before else "-"
+
+
+def _fetch_pictures(images: list[dict[str, Any]], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, image in enumerate(images, 1):
+        if image["output_url"]:
+            name = image["output_url"].rpartition("/")[2]
+            _save(image["output_url"], folder / f"{number:04d}-{name}")
+
+
+def _save(url: str, file: Path) -> None:
+    answer = requests.get(url, timeout=TIMEOUT)
+    if answer.status_code != requests.codes.ok:
+        raise DemoError(f"{url} answered {answer.status_code}: {answer.text[:200]}")
+    file.write_bytes(answer.content)
+
+
+def _print_links(url: str, request_id: str, output: Path, pictures: Path | None) -> None:
+    print(f"\nOutput CSV  {output}")
+    if pictures is not None:
+        print(f"Pictures    {pictures}/")
+    print(f"Status      {url}/status/{request_id}")
+    print(f"Download    {url}/download/{request_id}")

@@ -1,0 +1,85 @@
+"""The whole embedded run: engine, deployed template, front door; its state in a folder that survives a restart."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local import deploy, engine
+from infra.local.front_door import open_front_door
+from infra.local.resume import resume
+
+LOOPBACK = "127.0.0.0/8,::1/128"
+
+
+class FolderTakenError(Exception):
+    """Another embedded run uses the folder."""
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """What a user, a demo or a test needs to know of a running stack."""
+
+    url: str
+    stack: deploy.Stack
+    webhook_secret: str
+    engine: engine.Engine
+
+
+@contextmanager
+def local_stack(folder: Path, port: int, parameters: Mapping[str, str] | None = None) -> Iterator[LocalStack]:
+    """Everything up and deployed; everything down at the end. Port 0 finds a free one.
+
+    Raises PortTakenError, FolderTakenError, EngineError or DeployError.
+    """
+    folder = folder.resolve()
+    with open_front_door(port) as door, _locked(folder):
+        is_restart = (folder / "state").exists()
+        secret = _webhook_secret(folder)
+        with engine.running(folder) as running:
+            usual = _parameters(door.url, secret)
+            stack = deploy.deploy(running.url, usual | dict(parameters or {}))
+            if is_restart:
+                resume(stack)
+            door.api_url = stack.api_url
+            yield LocalStack(door.url, stack, secret, running)
+            door.api_url = None
+
+
+def _parameters(public_url: str, webhook_secret: str) -> dict[str, str]:
+    return {
+        "RequireKeys": "false",
+        "PublicUrl": public_url,
+        "WebhookSecret": webhook_secret,
+        "AllowedNetworks": LOOPBACK,  # so that people can try their own servers
+        "CompressConcurrency": str(max(2, os.cpu_count() or 1)),
+        "FirstWait": "1",
+        "RecoverSchedule": "rate(1 minute)",
+        "Patience": "60",
+    }
+
+
+def _webhook_secret(folder: Path) -> str:
+    """WEBHOOK_SECRET, or one that is made once for the folder."""
+    given = os.environ.get("WEBHOOK_SECRET")
+    if given:
+        return given
+    file = folder / "webhook-secret"
+    if not file.exists():
+        file.write_text(f"whsec_{secrets.token_hex(16)}")
+        file.chmod(0o600)
+    return file.read_text()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise FolderTakenError(f"another embedded run is using {folder}") from error
+        yield

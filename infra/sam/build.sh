@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# sam build for this machine's architecture, and then: does every handler import with nothing but Python 3.13, boto3 and
+# what the artefact carries? A package that is missing from requirements.txt is noticed here and not in production.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+# A pyenv shim is on PATH whether or not its version is active: take the first candidate that runs.
+python=
+for candidate in python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python3.13; do
+  if "$candidate" -c '' 2>/dev/null; then python=$(command -v "$candidate"); break; fi
+done
+[ -n "$python" ] || { echo "Python 3.13, the functions' runtime, is not installed"; exit 1; }
+architecture=$([ "$(uname -m)" = aarch64 ] && echo arm64 || echo x86_64)
+
+PATH="$(dirname "$python"):$PATH" SAM_CLI_TELEMETRY=0 .sam/bin/sam build --cached --parallel \
+  --parameter-overrides "Architecture=$architecture"
+
+[ -e .sam/boto3/.ready ] || {
+  boto3=$(sed -n 's/^boto3==\([^ ]*\).*/\1/p' infra/local/requirements.txt)
+  "$python" -m pip install --quiet --disable-pip-version-check --target .sam/boto3 "boto3==$boto3"
+  touch .sam/boto3/.ready
+}
+
+for function in api ingest compress tally finalize notify recover; do
+  artefact=.aws-sam/build/${function^}Function
+  "$python" -I -c '
+import importlib, sys
+artefact, function = sys.argv[1:]
+sys.path[:0] = [artefact, ".sam/boto3"]  # what is in the zip goes before what the runtime brings
+handler = importlib.import_module(f"functions.{function}.handler")
+assert callable(handler.lambda_handler)
+print(f"{function}: imports from {artefact}")
+' "$artefact" "$function"
+done
