@@ -9,7 +9,7 @@ class Budget:
     """So many bytes. A single need over the whole budget waits until it is alone."""
 
     def __init__(self, total: int) -> None:
-        self._total = total
+        self.total = total
         self._used = 0
         self._changed = threading.Condition()
 
@@ -23,9 +23,9 @@ class Budget:
             share.resize(0)
 
     def _take(self, size: int) -> int:
-        size = min(size, self._total)
+        size = min(size, self.total)
         with self._changed:
-            self._changed.wait_for(lambda: self._used + size <= self._total)
+            self._changed.wait_for(lambda: self._used + size <= self.total)
             self._used += size
         return size
 

@@ -33,7 +33,7 @@ def service() -> CompressImages:
     memory = (setting(env, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", int, "1024") - BASE_MEMORY) * MEBIBYTE
     return CompressImages(
         fetcher=Fetcher.connect(address_policy(env), MAX_SOURCE_BYTES),
-        memory_needed=lambda source: probe(source).decoded_bytes,
+        memory_needed=lambda source, options: probe(source, options).decoded_bytes,
         compress=compress,
         pictures=Objects.connect(setting(env, "RESULTS_BUCKET", str)),
         requests=requests,
@@ -42,6 +42,7 @@ def service() -> CompressImages:
         alone=Queue.connect(setting(env, "ALONE_QUEUE", str)),
         encoded=Budget(int(memory * ENCODED_SHARE)),
         decoded=Budget(int(memory * (1 - ENCODED_SHARE))),
+        memory=memory - MAX_SOURCE_BYTES,
         codec_slots=threading.BoundedSemaphore(os.cpu_count() or 1),
         first_wait=setting(env, "FIRST_WAIT", float, "10"),
         log=lambda message, error: logger.warning(message, exc_info=error),

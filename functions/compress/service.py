@@ -10,7 +10,7 @@ from typing import Protocol
 from functions.compress.backoff import wait_seconds
 from functions.compress.budget import Budget
 from functions.compress.naming import picture_key
-from functions.core.errors import ImageError, PermanentError, StorageError, TransientError
+from functions.core.errors import ImageCode, ImageError, PermanentError, StorageError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
 from functions.core.model import Request, Result
@@ -89,10 +89,11 @@ class CompressImages:
 
     `memory_needed` (bytes, at the most) and `compress` are the codec; both raise PermanentError. `encoded` and
     `decoded` are the memory of downloads and of the codec: an image holds some of the first, then of the second.
+    `memory` is what an image may need that is alone, in bytes.
     """
 
     fetcher: Fetcher
-    memory_needed: Callable[[bytes], int]
+    memory_needed: Callable[[bytes, ImageOptions], int]
     compress: Callable[[bytes, ImageOptions], Picture]
     pictures: Pictures
     requests: Requests
@@ -101,6 +102,7 @@ class CompressImages:
     alone: CompressQueue
     encoded: Budget
     decoded: Budget
+    memory: int
     codec_slots: AbstractContextManager[object]
     first_wait: float
     log: Callable[[str, Exception], None]
@@ -142,6 +144,9 @@ class CompressImages:
         task = message.task
         try:
             result = self._compressed(message)
+        except _NeedsAllMemoryError:
+            self.alone.send(task)
+            return
         except PermanentError as error:
             result = _failure(message, error)
         except TransientError as error:
@@ -157,7 +162,7 @@ class CompressImages:
             source = fetched.content
             encoded.resize(len(source))
             with self.decoded.reservation() as decoded, self.codec_slots:
-                decoded.take(self.memory_needed(source))
+                decoded.take(self._memory_for(source, message))
                 picture = self.compress(source, task.options.image)
             key = picture_key(task.request_id, task.n, task.url, picture.content, picture.extension)
             self.pictures.put_picture(key, picture.content, picture.media_type)
@@ -175,6 +180,15 @@ class CompressImages:
             last_modified=fetched.last_modified,
         )
 
+    def _memory_for(self, source: bytes, message: Delivered) -> int:
+        """The bytes that the codec may need. What is too large to share the worker's memory gets it for itself."""
+        needed = self.memory_needed(source, message.task.options.image)
+        if needed > self.decoded.total and not message.is_alone:
+            raise _NeedsAllMemoryError
+        if needed > self.memory:
+            raise PermanentError(ImageCode.TOO_MANY_PIXELS, f"{needed:,} bytes needed, {self.memory:,} there")
+        return needed
+
     def _postpone(self, message: Delivered, error: Exception) -> None:
         retry_after = error.retry_after if isinstance(error, TransientError) else None
         seconds = wait_seconds(message.receives, self.first_wait, random.random(), retry_after)  # noqa: S311 - jitter
@@ -185,6 +199,10 @@ class CompressImages:
 
     def _source_queue(self, message: Delivered) -> CompressQueue:
         return self.alone if message.is_alone else self.queue
+
+
+class _NeedsAllMemoryError(Exception):
+    """The image can only be worked on alone."""
 
 
 def _failure(message: Delivered, error: ImageError) -> Result:

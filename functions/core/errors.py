@@ -42,7 +42,7 @@ IMAGE_MESSAGES: dict[ImageCode, str] = {
     ImageCode.CONNECTION_FAILED: "the connection to the origin failed",
     ImageCode.TLS_FAILED: "the origin has no valid certificate",
     ImageCode.TOO_LARGE: "the image has more than 25 MiB",
-    ImageCode.TOO_MANY_PIXELS: "the image has more than 50 megapixels",
+    ImageCode.TOO_MANY_PIXELS: "the image has more than 50 megapixels, or more than the worker's memory holds",
     ImageCode.NOT_AN_IMAGE: "the origin did not answer with an image",
     ImageCode.UNSUPPORTED_FORMAT: "the image is in a format that is not supported",
     ImageCode.CORRUPT: "the image is damaged and cannot be decoded",

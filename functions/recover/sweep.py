@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import CompressTask, DeliveryTask, FinalizeTask, IngestTask
-from functions.core.model import Chunk, Delivery, DeliveryState, EventType, Request, Result
+from functions.core.model import Chunk, Delivery, DeliveryState, EventType, Request, RequestStatus, Result
 from functions.core.plan import PlannedImage
 from functions.core.settling import Settler
 from functions.recover.ports import (
@@ -81,8 +81,9 @@ class Sweep:
             self._count(request, idle_since, is_overdue)
 
     def _ingest_again(self, request: Request) -> None:
-        """Have the CSV read, or read on; unless its message may still be waiting for its turn."""
-        if self.ingest.is_empty() or self.clock() > request.updated_at + INGEST_BACKLOG:
+        """Have the CSV read, or read on: one that was begun went silent, another may still wait for its turn."""
+        waits = request.status is RequestStatus.PENDING and self.clock() < request.updated_at + INGEST_BACKLOG
+        if not waits or self.ingest.is_empty():
             self.ingest.send(IngestTask(request.request_id))
 
     def _count(self, request: Request, idle_since: int | None, is_overdue: bool) -> None:

@@ -22,22 +22,22 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         print("Starting ...", flush=True)
-        with local_stack(FOLDER, arguments.port) as stack:
+        with local_stack(arguments.state, arguments.port) as stack:
             if not arguments.serve:
-                _demonstrate(stack, arguments.csv, arguments.out)
+                _demonstrate(stack, arguments)
             _print_welcome(stack)
             threading.Event().wait()
     except KeyboardInterrupt:
-        print("\nStopped; the state is kept in .local/")
+        print(f"\nStopped; the state is kept in {arguments.state}/")
     except (PortTakenError, FolderTakenError, EngineError, DeployError, demo.DemoError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _demonstrate(stack: LocalStack, csv: Path | None, out: Path | None) -> None:
-    with nullcontext(csv) if csv else demo.sample_csv(FOLDER) as file:
-        demo.run(stack.url, file, FOLDER, out)
+def _demonstrate(stack: LocalStack, arguments: argparse.Namespace) -> None:
+    with nullcontext(arguments.csv) if arguments.csv else demo.sample_csv(arguments.state) as file:
+        demo.run(stack.url, file, arguments.state, arguments.out)
 
 
 def _print_welcome(stack: LocalStack) -> None:
@@ -53,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--serve", action="store_true", help="do not send a CSV through first")
     parser.add_argument("--csv", type=Path, help="the CSV to send through, instead of the sample")
     parser.add_argument("--out", type=Path, help="fetch the pictures into this folder")
+    parser.add_argument("--state", type=Path, default=FOLDER, help="where everything is kept over a restart")
     arguments = parser.parse_args()
     if arguments.csv and not arguments.csv.is_file():
         parser.error(f"there is no file {arguments.csv}")

@@ -37,18 +37,31 @@ class Engine:
         return f"http://{HOST}:{self.port}"
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
+def own_port(folder: Path) -> int:
+    """The engine's port, the same over restarts: the URLs of queues, and so their messages, are kept under it.
+
+    Raises EngineError when it is the port of somebody else by now.
+    """
+    file = folder / "engine-port"
+    wanted = int(file.read_text()) if file.exists() else 0
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted))
+        except OSError as error:
+            raise EngineError(
+                f"port {wanted}, which the state in {folder} needs, is taken: {error.strerror}"
+            ) from error
+        port = int(probe.getsockname()[1])
+    file.write_text(str(port))
+    return port
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Engine]:
     """An engine with its state, its log and its pid in `folder`; it is stopped cleanly, which saves the state."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = own_port(folder)
     with (folder / "engine.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "ministack"],

@@ -56,6 +56,7 @@ def _parameters(public_url: str, webhook_secret: str) -> dict[str, str]:
         "WebhookSecret": webhook_secret,
         "AllowedNetworks": LOOPBACK,  # so that people can try their own servers
         "CompressConcurrency": str(max(2, os.cpu_count() or 1)),
+        "CompressMemory": "3008",  # nothing limits it here but the worker's own budget
         "FirstWait": "1",
         "RecoverSchedule": "rate(1 minute)",
         "Patience": "60",

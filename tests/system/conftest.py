@@ -1,0 +1,42 @@
+"""The deployed template on the embedded engine, started once for all system tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local import pictures
+from infra.local.origin import serving
+from infra.local.stack import LocalStack, local_stack
+from tests.system.receiver import Receiver, receiving
+
+ROOT = Path(__file__).parents[2]
+QUICK = {"Patience": "1"}  # so that recover may look at once
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    with local_stack(tmp_path_factory.mktemp("state"), 0, QUICK) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The real photographs where they are, the project's own pictures elsewhere."""
+    folder = Path(os.environ.get("IMAGEPRESS_PHOTOS", ROOT.parent / "shared" / "photos"))
+    if folder.is_dir():
+        return sorted(file for file in folder.iterdir() if file.suffix in {".jpg", ".png", ".webp"})
+    return pictures.write_pictures(tmp_path_factory.mktemp("pictures"))
+
+
+@pytest.fixture(scope="session")
+def photo_origin(photos: list[Path]) -> Iterator[str]:
+    with serving(photos[0].parent) as url:
+        yield url
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as running:
+        yield running

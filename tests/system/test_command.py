@@ -1,0 +1,75 @@
+"""`make run` as a user sees it: a demo, a CSV of one's own, Ctrl-C, a port that is taken."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.system.client import products_csv
+from tests.system.conftest import ROOT
+
+STOP_SECONDS = 30
+
+
+@contextmanager
+def command(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "infra.local", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def lines_until(process: "subprocess.Popen[str]", word: str) -> str:
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if word in line:
+            return "".join(lines)
+    raise AssertionError(f"{word!r} never came: {''.join(lines)}")
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_csv_of_ones_own_goes_through_and_ctrl_c_ends_everything(
+    tmp_path: Path, photos: list[Path], photo_origin: str
+) -> None:
+    csv = tmp_path / "mine.csv"
+    csv.write_text(products_csv([[f"{photo_origin}/{photos[0].name}", f"{photo_origin}/none.jpg"]]))
+    state, out = tmp_path / "state", tmp_path / "out"
+    with command("--port", "0", "--csv", str(csv), "--out", str(out), "--state", str(state)) as process:
+        said = lines_until(process, "S3 drop")
+        engine_port = int(said.rpartition(":")[2])
+        assert photos[0].name in said
+        assert "not_found" in said
+        assert [file.suffix for file in out.iterdir()] == [photos[0].suffix]
+        assert len(list(state.glob("results_*.csv"))) == 1
+        assert listening(engine_port)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(STOP_SECONDS) == 0
+    assert not listening(engine_port)
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with command("--serve", "--port", str(port), "--state", str(tmp_path)) as process:
+            _, said = process.communicate(timeout=STOP_SECONDS)
+    assert process.returncode == 1
+    assert f"port {port} is taken" in said
