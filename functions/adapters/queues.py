@@ -1,8 +1,7 @@
 """SQS: messages out in batches, retried one by one where refused; visibility; how full a queue is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Self
 
 from botocore.exceptions import ClientError
@@ -10,6 +9,8 @@ from botocore.exceptions import ClientError
 from functions.adapters.aws import client, error_code, translated
 from functions.core.errors import StorageError
 from functions.core.messages import Task
+
+Entry = dict[str, str]
 
 BATCH_MESSAGES = 10  # SQS's limit
 BATCH_BYTES = 200_000  # under the 256 KiB that every implementation takes in one call
@@ -39,23 +40,23 @@ class Queue:
 
     def send_all(self, tasks: Iterable[Task]) -> None:
         """Many messages, ten a call; refused ones are sent again. Raises StorageError when some stay refused."""
-        for batch in _batches(tasks):
+        entries = (
+            {"MessageBody": task.to_body(), "MessageGroupId": task.request_id, "Id": str(i % BATCH_MESSAGES)}
+            for i, task in enumerate(tasks)
+        )
+        for batch in _batches(entries):
             self._send_batch(batch)
 
-    def _send_batch(self, tasks: Sequence[Task]) -> None:
-        entries = [
-            {"Id": str(i), "MessageBody": task.to_body(), "MessageGroupId": task.request_id}
-            for i, task in enumerate(tasks)
-        ]
-        failures: list[Any] = []
+    def _send_batch(self, entries: list[Entry]) -> None:
+        remaining, failures = entries, []
         for _ in range(BATCH_TRIES):
             with translated("SendMessageBatch"):
-                failures = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])
+                failures = self.sqs.send_message_batch(QueueUrl=self.url, Entries=remaining).get("Failed", [])
             refused = {failure["Id"] for failure in failures}
-            entries = [entry for entry in entries if entry["Id"] in refused]
-            if not entries:
+            remaining = [entry for entry in remaining if entry["Id"] in refused]
+            if not remaining:
                 return
-        raise StorageError(f"SendMessageBatch: {len(entries)} of {len(tasks)} refused, the first with {failures[0]}")
+        raise StorageError(f"SendMessageBatch: {len(remaining)} of {len(entries)} refused, first with {failures[0]}")
 
     def hide(self, receipt: str, seconds: float) -> None:
         """Deliver a message again only after so many seconds. One that is gone already is none of our business."""
@@ -77,15 +78,16 @@ class Queue:
         return not any(int(answer["Attributes"][name]) for name in names)
 
 
-def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     """Up to BATCH_MESSAGES a batch, and no more bytes than one call takes."""
-    remaining = iter(tasks)
-    while few := list(islice(remaining, BATCH_MESSAGES)):
-        while few:
-            fitting, size = 0, 0
-            while fitting < len(few) and (fitting == 0 or size <= BATCH_BYTES):
-                size += len(few[fitting].to_body().encode())
-                fitting += 1
-            fitting -= fitting > 1 and size > BATCH_BYTES
-            yield few[:fitting]
-            few = few[fitting:]
+    batch: list[Entry] = []
+    size = 0
+    for entry in entries:
+        length = len(entry["MessageBody"].encode())
+        if batch and (len(batch) == BATCH_MESSAGES or size + length > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += length
+    if batch:
+        yield batch

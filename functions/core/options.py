@@ -4,7 +4,7 @@ The same names arrive as multipart fields, query parameters, JSON members and S3
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
@@ -85,9 +85,12 @@ class Options:
 
     def to_json(self) -> dict[str, Any]:
         """Flat, by public name, without what is at its default."""
-        given = asdict(self.image) | asdict(self.csv)
-        usual = asdict(ImageOptions()) | asdict(CsvOptions())
-        return {name: value for name, value in given.items() if value != usual[name]}
+        return {
+            name: getattr(group, name)
+            for group, usual in ((self.image, _USUAL.image), (self.csv, _USUAL.csv))
+            for name in usual.__slots__
+            if getattr(group, name) != getattr(usual, name)
+        }
 
     @classmethod
     def from_json(cls, flat: Mapping[str, Any]) -> Self:
@@ -96,6 +99,9 @@ class Options:
         image = {name: value for name, value in options.items() if name in ImageOptions.__slots__}
         csv = {name: value for name, value in options.items() if name in CsvOptions.__slots__}
         return cls(ImageOptions(**image), CsvOptions(**csv))
+
+
+_USUAL = Options()
 
 
 def parse_options(given: Mapping[str, str], default_mode: Mode = Mode.STRICT) -> Options:

@@ -16,7 +16,7 @@ from functions.core.messages import (
     UnknownMessageError,
     notify_task,
 )
-from functions.core.model import EventType, RequestStatus, Result, WebhookStatus
+from functions.core.model import DeliveryState, EventType, RequestStatus, Result, WebhookStatus
 from functions.core.options import Options
 from functions.recover.ports import Chunks, Deliveries, FinalizeQueue, NotifyQueue, Requests
 
@@ -84,12 +84,20 @@ class DeadLetters:
         return f"request {task.request_id} could not be finalised"
 
     def _webhook(self, task: EventTask | DeliveryTask) -> str:
-        if isinstance(task, DeliveryTask):
-            self.deliveries.give_up(task.request_id, task.event, task.endpoint_id)
-        request = self.requests.find(task.request_id)
-        if request is not None and request.webhook_status is not None:
+        has_failed = self._has_given_up(task) if isinstance(task, DeliveryTask) else self._is_unsent(task)
+        if has_failed:
             self.requests.set_webhook_status(task.request_id, WebhookStatus.FAILED)
         return f"the webhook of request {task.request_id} could not be sent"
+
+    def _has_given_up(self, task: DeliveryTask) -> bool:
+        """The message may have died after its attempt had arrived: then nothing failed."""
+        self.deliveries.give_up(task.request_id, task.event, task.endpoint_id)
+        delivery = self.deliveries.find(task.request_id, task.event, task.endpoint_id)
+        return delivery is not None and delivery.state is DeliveryState.GAVE_UP
+
+    def _is_unsent(self, task: EventTask) -> bool:
+        request = self.requests.find(task.request_id)
+        return request is not None and request.webhook_status is WebhookStatus.NOT_SENT
 
 
 _EVENTS = {RequestStatus.COMPLETED: EventType.COMPLETED, RequestStatus.FAILED: EventType.FAILED}

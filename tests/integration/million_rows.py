@@ -1,0 +1,108 @@
+"""Runs ingest over a CSV that is made as it is read, with a world that keeps nothing but counts.
+
+Prints the number of plan parts, chunks and messages, and the peak memory in MB.
+"""
+
+import resource
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from functions.core.messages import CompressTask
+from functions.core.model import Chunk, Request, Source
+from functions.core.options import Options
+from functions.core.plan import PlanPart
+from functions.core.settling import Settler
+from functions.ingest.planning import PlanWriter
+from functions.ingest.service import Ingest
+
+ROWS = 1_000_000
+BLOCK = 1_000  # rows
+REQUEST = Request("id", "acme", Source.S3, "big.csv", "1", Options(), 0.0, 0.0, 0)
+
+
+def main() -> None:
+    world = World()
+    writer = PlanWriter(world, world, world, world, lambda: 0.0, 300.0)
+    settler = Settler(world, world, world, lambda: 0.0)  # type: ignore[arg-type]  # nothing is settled here
+    Ingest(world, world, world, writer, world, world, world, settler, lambda: 0.0).run("id", lambda: 900.0)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024 if sys.platform == "darwin" else 1024)
+    sys.stdout.write(f"{world.parts} {world.chunks} {world.messages} {peak}\n")
+
+
+class World:
+    """Everything that ingest talks to."""
+
+    def __init__(self) -> None:
+        self.parts = self.chunks = self.messages = 0
+        self.found: dict[str, Any] | None = None
+        self.lock = threading.Lock()
+
+    def head(self, key: str, version_id: str = "") -> Any:
+        return SimpleNamespace(size=0, metadata={})
+
+    def stream(self, key: str, version_id: str = "", offset: int = 0) -> Iterator[bytes]:
+        for block in blocks():
+            if offset < len(block):
+                yield block[offset:]
+            offset = max(0, offset - len(block))
+
+    def find(self, request_id: str) -> Request:
+        return REQUEST
+
+    def start(self, request_id: str, **counts: Any) -> bool:
+        return True
+
+    def checkpoint(self, *arguments: Any) -> bool:
+        return True
+
+    def finish_plan(self, *arguments: Any) -> bool:
+        return True
+
+    def end(self, *arguments: Any) -> bool:
+        return True
+
+    def survey(self, request_id: str) -> dict[str, Any] | None:
+        return self.found
+
+    def store_survey(self, request_id: str, survey: dict[str, Any]) -> dict[str, Any]:
+        self.found = survey
+        return survey
+
+    def store(self, request_id: str, part: PlanPart) -> PlanPart:
+        part.to_bytes()
+        self.parts += 1
+        return part
+
+    def part(self, request_id: str, number: int) -> PlanPart:
+        raise NotImplementedError
+
+    def create(self, record: Chunk | Request, _when: float) -> bool:
+        self.chunks += 1
+        return True
+
+    def results(self, request_id: str, chunk: int) -> list[Any]:
+        return []
+
+    def send(self, task: Any) -> None:
+        """Verdicts, events and continuations are not what is measured."""
+
+    def send_all(self, tasks: Iterable[CompressTask]) -> None:
+        sent = sum(1 for task in tasks if task.to_body())
+        with self.lock:  # chunks are sent by several threads
+            self.messages += sent
+
+
+def blocks() -> Iterator[bytes]:
+    yield b"S. No.,Product Name,Description,Input Image Urls\r\n"
+    for first in range(0, ROWS, BLOCK):
+        yield "".join(
+            f"{n},Product {n},A description that makes it more than 100 MB,https://cdn.example.com/p/{n}/main.jpg\r\n"
+            for n in range(first, first + BLOCK)
+        ).encode()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""A million rows, more than 100 MB, stream through ingest within the memory that the function has."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LIMIT = 512  # MB; half of what the template gives the function
+
+
+def test_a_million_rows_stream_through_ingest_in_half_a_gigabyte() -> None:
+    program = [sys.executable, "-m", "tests.integration.million_rows"]
+    run = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    parts, chunks, messages, megabytes = map(int, run.stdout.split())
+    assert (parts, chunks, messages) == (1_001, 5_000, 1_000_000)
+    assert megabytes < LIMIT

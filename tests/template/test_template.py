@@ -1,0 +1,201 @@
+"""Our own rules over template.yaml, beside those of cfn-lint and sam validate."""
+
+import ast
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # ships no annotations
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = ("api", "ingest", "compress", "tally", "finalize", "notify", "recover")
+STAR_ACTIONS = {"dynamodb:ListStreams"}  # actions that know no narrower resource
+
+
+@cache
+def template() -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
+    return parsed
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    resources = template()["Resources"].items()
+    return {name: resource["Properties"] for name, resource in resources if resource["Type"] == kind}
+
+
+def functions() -> dict[str, dict[str, Any]]:
+    return of_type("AWS::Serverless::Function")
+
+
+def statements(role: str) -> list[dict[str, Any]]:
+    policies = of_type("AWS::IAM::Role")[role]["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def references(node: Any) -> Iterator[str]:
+    """The logical names that a value refers to."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "Ref":
+                yield value
+            elif key == "Fn::GetAtt":
+                yield value[0] if isinstance(value, list) else value.partition(".")[0]
+            elif key == "Fn::Sub" and isinstance(value, str):
+                yield from (part.partition("}")[0].partition(".")[0] for part in value.split("${")[1:])
+            else:
+                yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_the_functions_are_the_seven_verbs() -> None:
+    assert sorted(properties["Handler"] for properties in functions().values()) == sorted(
+        f"functions.{name}.handler.lambda_handler" for name in FUNCTIONS
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_handler_is_there(name: str) -> None:
+    tree = ast.parse((ROOT / "functions" / name / "handler.py").read_text())
+    assert "lambda_handler" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_function_has_its_own_role_and_log_group() -> None:
+    roles = [next(references(properties["Role"])) for properties in functions().values()]
+    logs = [next(references(properties["LoggingConfig"]["LogGroup"])) for properties in functions().values()]
+    assert len(set(roles)) == len(set(logs)) == len(FUNCTIONS)
+    assert set(logs) < set(of_type("AWS::Logs::LogGroup"))
+
+
+def test_every_log_group_has_a_retention() -> None:
+    assert all("RetentionInDays" in properties for properties in of_type("AWS::Logs::LogGroup").values())
+
+
+def test_every_queue_that_work_is_sent_to_ends_in_a_dlq() -> None:
+    queues = of_type("AWS::SQS::Queue")
+    for name, properties in queues.items():
+        if not name.endswith("DLQ"):
+            target = next(references(properties["RedrivePolicy"]["deadLetterTargetArn"]))
+            assert target in {f"{name.removesuffix('Queue')}DLQ", "AloneQueue"}, name
+
+
+def test_every_dlq_is_consumed_by_recover() -> None:
+    consumed = {
+        next(references(event["Properties"]["Queue"]))
+        for event in functions()["RecoverFunction"]["Events"].values()
+        if event["Type"] == "SQS"
+    }
+    assert consumed == {name for name in of_type("AWS::SQS::Queue") if name.endswith("DLQ")}
+
+
+def test_no_statement_has_a_wildcard_that_could_be_narrower() -> None:
+    for role in of_type("AWS::IAM::Role"):
+        for statement in statements(role):
+            actions = set(statement["Action"])
+            assert not any("*" in action for action in actions), f"{role}: {actions}"
+            assert statement["Resource"] != "*" or actions <= STAR_ACTIONS, f"{role}: {actions}"
+
+
+def test_a_role_may_consume_exactly_the_queues_that_its_function_listens_to() -> None:
+    for name, properties in functions().items():
+        listens = {
+            next(references(event["Properties"]["Queue"]))
+            for event in properties.get("Events", {}).values()
+            if event["Type"] == "SQS"
+        }
+        granted = {
+            queue
+            for statement in statements(name.replace("Function", "Role"))
+            if "sqs:ReceiveMessage" in statement["Action"]
+            for queue in references(statement["Resource"])
+        }
+        assert granted == listens, name
+
+
+def test_a_role_may_send_exactly_to_the_queues_that_its_function_is_told_of() -> None:
+    for name, properties in functions().items():
+        variables = properties.get("Environment", {}).get("Variables", {})
+        told = {queue for queue in references(variables) if queue.endswith("Queue")}
+        granted = {
+            queue
+            for statement in statements(name.replace("Function", "Role"))
+            if "sqs:SendMessage" in statement["Action"]
+            for queue in references(statement["Resource"])
+            if queue.endswith("Queue")
+        }
+        reads_only = {"AloneQueue"} if name == "RecoverFunction" else set()
+        assert granted == told - reads_only, name
+
+
+def test_visibility_outlasts_the_function_that_consumes_the_queue() -> None:
+    defaults = {name: parameter.get("Default") for name, parameter in template()["Parameters"].items()}
+
+    def number(value: Any) -> int:
+        return int(defaults[value["Ref"]]) if isinstance(value, dict) else int(value)
+
+    queues = of_type("AWS::SQS::Queue")
+    for name, properties in functions().items():
+        for event in properties.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                queue = next(references(event["Properties"]["Queue"]))
+                assert number(queues[queue]["VisibilityTimeout"]) > number(properties["Timeout"]), f"{name}: {queue}"
+
+
+def test_images_and_messages_are_kept_longer_than_a_request_may_take() -> None:
+    hours = template()["Parameters"]["DeadlineHours"]["Default"]
+    compress = of_type("AWS::SQS::Queue")["CompressQueue"]["MessageRetentionPeriod"]
+    assert compress > hours * 3600
+    told = functions()["RecoverFunction"]["Environment"]["Variables"]["IMAGE_RETENTION"]
+    assert int(told) == compress
+
+
+def test_partial_batch_responses_are_on_wherever_messages_are_worked_on() -> None:
+    for name, properties in functions().items():
+        for event in properties.get("Events", {}).values():
+            if event["Type"] in {"SQS", "DynamoDB"} and name != "RecoverFunction":
+                assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+def test_tally_is_woken_by_new_results_only() -> None:
+    filters = functions()["TallyFunction"]["Events"]["Results"]["Properties"]["FilterCriteria"]["Filters"]
+    pattern = json.loads(filters[0]["Pattern"])
+    assert pattern == {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "IMAGE#"}]}}}}
+
+
+@pytest.mark.parametrize("bucket", ["UploadsBucket", "ResultsBucket"])
+def test_buckets_are_private_encrypted_and_tls_only(bucket: str) -> None:
+    properties = of_type("AWS::S3::Bucket")[bucket]
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert properties["BucketEncryption"]
+    policy = of_type("AWS::S3::BucketPolicy")[f"{bucket}Policy"]["PolicyDocument"]["Statement"]
+    assert [(each["Effect"], each["Condition"]) for each in policy] == [
+        ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    ]
+
+
+def test_state_is_kept_when_the_stack_goes() -> None:
+    for name in ("Table", "UploadsBucket", "ResultsBucket"):
+        assert template()["Resources"][name]["DeletionPolicy"] == "Retain", name
+
+
+def test_every_parameter_has_a_default() -> None:
+    assert [name for name, parameter in template()["Parameters"].items() if "Default" not in parameter] == []
+
+
+def test_every_setting_that_a_function_reads_is_in_its_environment() -> None:
+    shared = set(template()["Globals"]["Function"]["Environment"]["Variables"])
+    given_by_lambda = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
+    for name in FUNCTIONS:
+        own = set(functions()[f"{name.title()}Function"].get("Environment", {}).get("Variables", {}))
+        read = _settings_read(ROOT / "functions" / name / "handler.py")
+        assert read <= shared | own | given_by_lambda, name
+
+
+def _settings_read(file: Path) -> set[str]:
+    """The names in capitals that a handler mentions as text: its settings."""
+    texts = {node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant)}
+    return {text for text in texts if isinstance(text, str) and text.isupper() and "_" in text}
