@@ -7,11 +7,13 @@ CSV ?=
 OUT ?=
 STACK ?= imagepress
 CONFIG ?= dev
+ARCHITECTURE ?= arm64
+LOCALSTACK ?= http://localhost:4566
 
 BIN := .venv/bin
 SAM := .sam/bin
 
-.PHONY: run serve test unit lint format build validate deploy requirements api-key clean
+.PHONY: run serve test unit lint format build validate deploy localstack requirements api-key clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
 	@$(BIN)/python -m infra.local --port $(PORT) $(if $(CSV),--csv "$(CSV)") $(if $(OUT),--out "$(OUT)")
@@ -41,8 +43,15 @@ build: .sam/.ready ## sam build, without a container, and an import of every han
 validate: .sam/.ready ## sam validate --lint
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam validate --lint
 
-deploy: build ## to the account of the AWS environment; CONFIG=prod for production
+deploy: .sam/.ready ## to the account of the AWS environment; CONFIG=prod for production
+	infra/sam/build.sh $(ARCHITECTURE)
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam deploy --config-env $(CONFIG)
+
+localstack: build ## to a LocalStack that is running at LOCALSTACK=http://localhost:4566
+	AWS_ENDPOINT_URL=$(LOCALSTACK) AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test SAM_CLI_TELEMETRY=0 \
+	  $(SAM)/sam deploy --config-env localstack --parameter-overrides "RequireKeys=false FirstWait=1 \
+	  Architecture=$(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64) \
+	  CompressConcurrency=2 AllowedNetworks=127.0.0.0/8,172.16.0.0/12"
 
 api-key: .venv/.run ## OWNER=name [STACK=imagepress]: a new API key, shown once
 	@$(BIN)/python -m infra.api_key --stack $(STACK) --owner "$(OWNER)"

@@ -25,7 +25,8 @@ CONFIG = Config(
 def client(service: str) -> Any:
     """The process-wide client of a service; boto3 clients may be shared between threads."""
     make: Any = boto3.client  # its stubs want the service's name as a literal
-    return make(service, config=CONFIG)
+    signing = Config(signature_version="s3v4") if service == "s3" else Config()  # presigned URLs are v2 by default
+    return make(service, config=CONFIG.merge(signing))
 
 
 @contextmanager

@@ -9,16 +9,15 @@ _KEY = ("RECOVER", "QUEUES")
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """Since when the queues of images were empty each time somebody looked."""
+    """When somebody last found the queues of images empty."""
 
     table: Dynamo
 
     def note(self, is_empty: bool, now: int) -> int | None:
-        """Add a look. The time of the first of the looks in a row that found them empty, once there are two."""
+        """Add a look. The time of the look before, if both found them empty: what was sent before it is lost."""
+        before = self.table.get(*_KEY)
         if not is_empty:
-            self.table.update(*_KEY, "REMOVE empty_since", "attribute_exists(empty_since)", {})
+            self.table.update(*_KEY, "REMOVE empty_at", "attribute_exists(empty_at)", {})
             return None
-        if self.table.update(*_KEY, "SET empty_since = :now", "attribute_not_exists(empty_since)", {"now": now}):
-            return None
-        record = self.table.get(*_KEY)
-        return record.get("empty_since") if record else None
+        self.table.update(*_KEY, "SET empty_at = :now", "attribute_not_exists(empty_at) OR empty_at < :now", {"now": now})
+        return before.get("empty_at") if before else None

@@ -37,7 +37,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """`idle_since` notes whether the queues of images are empty; since when, once they were so twice running."""
+    """`idle_since` notes whether the queues of images are empty; when they last were so, if that is twice running."""
 
     requests: Requests
     chunks: Chunks
