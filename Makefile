@@ -9,11 +9,13 @@ STACK ?= imagepress
 CONFIG ?= dev
 ARCHITECTURE ?= arm64
 LOCALSTACK ?= http://localhost:4566
+ENDPOINT ?= http://host.docker.internal:4566
+HOST_ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
 BIN := .venv/bin
 SAM := .sam/bin
 
-.PHONY: run serve test unit lint format build validate deploy localstack requirements api-key clean
+.PHONY: run serve test unit lint format build validate deploy localstack sam-local requirements api-key clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
 	@$(BIN)/python -m infra.local --port $(PORT) $(if $(CSV),--csv "$(CSV)") $(if $(OUT),--out "$(OUT)")
@@ -50,8 +52,14 @@ deploy: .sam/.ready ## to the account of the AWS environment; CONFIG=prod for pr
 localstack: build ## to a LocalStack that is running at LOCALSTACK=http://localhost:4566
 	AWS_ENDPOINT_URL=$(LOCALSTACK) AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test SAM_CLI_TELEMETRY=0 \
 	  $(SAM)/sam deploy --config-env localstack --parameter-overrides "RequireKeys=false FirstWait=1 \
-	  Architecture=$(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64) \
+	  Architecture=$(HOST_ARCHITECTURE) \
 	  CompressConcurrency=2 AllowedNetworks=127.0.0.0/8,172.16.0.0/12"
+
+sam-local: .venv/.run build ## the api in a container against that LocalStack, on http://localhost:3000
+	$(BIN)/python -m infra.localstack.env_vars --endpoint $(ENDPOINT) > .sam/env_vars.json
+	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 \
+	  $(SAM)/sam local start-api --env-vars .sam/env_vars.json --parameter-overrides "AwsEndpointUrl=$(ENDPOINT) \
+	  Architecture=$(HOST_ARCHITECTURE)" $(SAM_LOCAL)
 
 api-key: .venv/.run ## OWNER=name [STACK=imagepress]: a new API key, shown once
 	@$(BIN)/python -m infra.api_key --stack $(STACK) --owner "$(OWNER)"

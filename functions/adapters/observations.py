@@ -19,5 +19,6 @@ class Observations:
         if not is_empty:
             self.table.update(*_KEY, "REMOVE empty_at", "attribute_exists(empty_at)", {})
             return None
-        self.table.update(*_KEY, "SET empty_at = :now", "attribute_not_exists(empty_at) OR empty_at < :now", {"now": now})
+        condition = "attribute_not_exists(empty_at) OR empty_at < :now"
+        self.table.update(*_KEY, "SET empty_at = :now", condition, {"now": now})
         return before.get("empty_at") if before else None

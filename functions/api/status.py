@@ -80,7 +80,7 @@ class StatusAnswer:
         results = results_of(request.request_id, distinct_images(rows), self.chunks)
         layout = Layout.from_json(survey["layout"]) if survey and survey["layout"] else None
         return {
-            **self._summary(request, survey or {}),
+            **self._summary(request, survey or {}, len(results)),
             "products": [_product(row, layout, results, request.status, self.links.image) for row in rows if layout],
             "images": [
                 _image(image, results.get(image.n), request.status, self.links.image) for image in distinct_images(rows)
@@ -88,8 +88,8 @@ class StatusAnswer:
             "next_token": following.token() if following else None,
         }
 
-    def _summary(self, request: Request, survey: dict[str, Any]) -> dict[str, Any]:
-        processed = self._processed(request)
+    def _summary(self, request: Request, survey: dict[str, Any], seen: int) -> dict[str, Any]:
+        processed = max(self._processed(request), seen)  # results that were just read may not be counted yet
         csv_url = self.links.download(request.request_id) if has_csv(request) else None
         return {
             "request_id": request.request_id,

@@ -118,7 +118,8 @@ class DeliveryTask:
 
 def notify_task(body: str) -> EventTask | DeliveryTask:
     """What notify is to do. Raises UnknownMessageError."""
-    if json.loads(body).get("kind") == "event":
+    message = json.loads(body)
+    if isinstance(message, dict) and message.get("kind") == "event":
         fields = _fields(body, "event")
         return EventTask(fields["request_id"], EventType(fields["event"]))
     fields = _fields(body, "deliver")
