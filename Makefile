@@ -15,7 +15,7 @@ HOST_ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64
 BIN := .venv/bin
 SAM := .sam/bin
 
-.PHONY: run serve test unit lint format build validate deploy localstack sam-local requirements api-key clean
+.PHONY: run serve test unit lint format build validate deploy localstack sam-local requirements api-key webhook-secret clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
 	@$(BIN)/python -m infra.local --port $(PORT) $(if $(CSV),--csv "$(CSV)") $(if $(OUT),--out "$(OUT)")
@@ -62,7 +62,10 @@ sam-local: .venv/.run build ## the api in a container against that LocalStack, o
 	  Architecture=$(HOST_ARCHITECTURE)" $(SAM_LOCAL)
 
 api-key: .venv/.run ## OWNER=name [STACK=imagepress]: a new API key, shown once
-	@$(BIN)/python -m infra.api_key --stack $(STACK) --owner "$(OWNER)"
+	@$(BIN)/python -m infra.owners api-key --stack $(STACK) --owner "$(OWNER)"
+
+webhook-secret: .venv/.run ## OWNER=name [STACK=imagepress]: what the owner's webhooks are signed with
+	@$(BIN)/python -m infra.owners webhook-secret --stack $(STACK) --owner "$(OWNER)"
 
 requirements: .sam/.ready ## compile every requirements.in, with hashes and for every platform
 	for folder in functions infra/local infra/sam tests; do \

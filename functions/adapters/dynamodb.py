@@ -65,25 +65,33 @@ class Dynamo:
         return self._conditional("update_item", **_change(pk, sk, expression, condition, values))
 
     def _conditional(self, call: str, **arguments: Any) -> bool:
-        with translated(call):
+        def write() -> bool:
             try:
                 getattr(self.dynamodb, call)(TableName=self.name, **arguments)
             except ClientError as error:
                 if error_code(error) == "ConditionalCheckFailedException":
                     return False
+                if error_code(error) == "TransactionConflictException":
+                    raise _ConflictError from error
                 raise
             return True
+
+        return self._until_free(call, write)
+
+    def _until_free(self, call: str, write: Callable[[], bool]) -> bool:
+        """Do a write again while a transaction is at the same record: boto3 does not."""
+        for attempt in range(CONFLICT_TRIES):
+            try:
+                with translated(call):
+                    return write()
+            except _ConflictError:
+                self.pause(random.uniform(0, CONFLICT_PAUSE * 2 ** min(attempt, 4)))  # noqa: S311 - jitter, not a secret
+        raise StorageError(f"{call}: still in conflict after {CONFLICT_TRIES} tries")
 
     def update_together(self, *changes: tuple[str, str, str, str, Mapping[str, Any]]) -> bool:
         """Several updates (arguments as of `update`), all or none; False when a condition does not hold."""
         actions = [{"Update": {"TableName": self.name, **_change(*change)}} for change in changes]
-        for attempt in range(CONFLICT_TRIES):
-            try:
-                with translated("TransactWriteItems"):
-                    return self._transact(actions)
-            except _ConflictError:
-                self.pause(random.uniform(0, CONFLICT_PAUSE * 2 ** min(attempt, 4)))  # noqa: S311 - jitter, not a secret
-        raise StorageError(f"TransactWriteItems: still in conflict after {CONFLICT_TRIES} tries")
+        return self._until_free("TransactWriteItems", lambda: self._transact(actions))
 
     def _transact(self, actions: list[Any]) -> bool:
         try:

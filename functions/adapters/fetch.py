@@ -1,5 +1,6 @@
 """The only way out: images in, webhooks out, both through the guard."""
 
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import urllib3
 from urllib3 import exceptions
 from urllib3.exceptions import HTTPError
 
-from functions.adapters.guard import USER_AGENT, Guard, deadline
+from functions.adapters.guard import USER_AGENT, Guard, deadline, off_the_clock
 from functions.core.addresses import AddressPolicy
 from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
 from functions.core.fetched import Fetched
@@ -20,6 +21,7 @@ from functions.core.fetched import Fetched
 MAX_REDIRECTS = 3
 MAX_SECONDS = 20.0  # wall clock for one image, redirects included
 READ_SIZE = 1 << 16  # bytes
+MAX_DIGITS = 19  # of a Content-Length that are looked at: more than any limit has, and little work for int()
 REDIRECTS = {301, 302, 303, 307, 308}
 HEADERS = {"User-Agent": USER_AGENT, "Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity"}
 
@@ -51,7 +53,8 @@ class Fetcher:
                 try:
                     if response.status not in REDIRECTS:
                         self._check(response)
-                        reserve(self._expected_size(response))
+                        with off_the_clock():
+                            reserve(self._expected_size(response))
                         return self._read(response)
                     url = _target(url, response)
                 finally:
@@ -76,7 +79,7 @@ class Fetcher:
                 if size > self.max_bytes:
                     raise PermanentError(ImageCode.TOO_LARGE, f"more than {self.max_bytes} bytes")
                 blocks.append(block)
-        except (HTTPError, OSError) as error:
+        except (HTTPError, OSError, ValueError) as error:  # a chunk header of -5 is a ValueError
             raise _network_error(error) from error
         return Fetched(b"".join(blocks), response.headers.get("ETag"), response.headers.get("Last-Modified"))
 
@@ -93,9 +96,10 @@ class Fetcher:
         declared = response.headers.get("Content-Length", "")
         if not (declared.isascii() and declared.isdigit()):
             return self.max_bytes
-        if int(declared[:19]) > self.max_bytes:
-            raise PermanentError(ImageCode.TOO_LARGE, f"{declared[:19]} bytes declared")
-        return int(declared)
+        digits = declared.lstrip("0")[:MAX_DIGITS] or "0"
+        if int(digits) > self.max_bytes:
+            raise PermanentError(ImageCode.TOO_LARGE, f"{digits} bytes declared")
+        return int(digits)
 
 
 _CODES = {
@@ -124,7 +128,7 @@ def _target(url: str, response: urllib3.BaseHTTPResponse) -> str:
     if not location:
         raise PermanentError(ImageCode.ORIGIN_ERROR, f"status {response.status} without Location")
     try:
-        return urljoin(url, location)
+        return urljoin(url, location.encode("latin-1").decode("utf-8", "replace"))  # http.client reads latin-1
     except ValueError as error:
         raise PermanentError(ImageCode.INVALID_URL, f"redirect to {location[:200]!r}") from error
 
@@ -133,13 +137,15 @@ def _network_error(error: Exception) -> ImageError:
     """What urllib3, ssl and the socket report, as our codes."""
     detail = f"{type(error).__name__}: {error}"
     match error:
-        case exceptions.SSLError():
+        case exceptions.SSLError() if isinstance(error.args[0], ssl.SSLCertVerificationError):
             return PermanentError(ImageCode.TLS_FAILED, detail)
+        case exceptions.SSLError():
+            return TransientError(ImageCode.TLS_FAILED, detail)
         case exceptions.LocationParseError():
             return PermanentError(ImageCode.INVALID_URL, detail)
-        case exceptions.NewConnectionError() | exceptions.ProtocolError():
-            return TransientError(ImageCode.CONNECTION_FAILED, detail)
         case exceptions.TimeoutError() | TimeoutError():
+            return TransientError(ImageCode.TIMEOUT, detail)
+        case exceptions.ProtocolError() if isinstance(error.args[-1], TimeoutError):
             return TransientError(ImageCode.TIMEOUT, detail)
         case _:
             return TransientError(ImageCode.CONNECTION_FAILED, detail)

@@ -1,4 +1,8 @@
-"""Sends webhooks with `requests`, mounted on the guarded pools."""
+"""Sends webhooks with `requests` on the guarded pools: by its adapter alone.
+
+A session would read the body of a redirect to its end, whatever its size, keep cookies between owners, and look for
+proxies and .netrc in the environment.
+"""
 
 import time
 from collections.abc import Mapping
@@ -11,11 +15,12 @@ from requests.adapters import HTTPAdapter
 from functions.adapters.fetch import retry_after
 from functions.adapters.guard import USER_AGENT, Guard, deadline
 from functions.core.addresses import AddressPolicy
-from functions.core.errors import ImageError
+from functions.core.errors import ImageError, PermanentError
 from functions.core.posted import Posted
 
 MAX_SECONDS = 15.0  # wall clock for one attempt
 CONNECT_SECONDS = 5.0
+HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +28,30 @@ class Poster:
     """Posts bodies to URLs that users named."""
 
     guard: Guard
-    session: requests.Session = field(repr=False)
+    adapter: HTTPAdapter = field(repr=False)
     max_seconds: float = MAX_SECONDS
 
     @classmethod
     def connect(cls, policy: AddressPolicy) -> Self:
-        """With a session of its own."""
+        """With pools of its own."""
         guard = Guard(policy)
-        session = requests.Session()
-        session.trust_env = False  # no proxy, no .netrc: neither is the user's to choose
-        for prefix in ("http://", "https://"):
-            session.mount(prefix, _GuardedAdapter(guard))
-        return cls(guard, session)
+        return cls(guard, _GuardedAdapter(guard))
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         """One attempt, without redirects; whatever happens is an answer, never an exception."""
         begun = time.monotonic()
         try:
             self.guard.check_url(url)
+            prepared = requests.Request("POST", url, {**HEADERS, **headers}, data=body).prepare()
             with deadline(self.max_seconds):
-                response = self.session.post(
-                    url,
-                    data=body,
-                    headers={"User-Agent": USER_AGENT, **headers},
-                    timeout=(CONNECT_SECONDS, self.max_seconds),
-                    allow_redirects=False,
-                    stream=True,
-                )
+                timeout = (CONNECT_SECONDS, self.max_seconds)
+                response = self.adapter.send(prepared, stream=True, timeout=timeout)
                 response.close()
         except ImageError as error:
-            return Posted(None, f"{error.code}: {error.message}", _milliseconds(begun))
-        except (requests.RequestException, OSError) as error:
-            return Posted(None, f"{type(error).__name__}", _milliseconds(begun))
+            is_permanent = isinstance(error, PermanentError)
+            return Posted(None, f"{error.code}: {error.message}", _milliseconds(begun), is_permanent=is_permanent)
+        except (requests.RequestException, OSError, ValueError) as error:
+            return Posted(None, type(error).__name__, _milliseconds(begun))
         wait = retry_after(response.headers, time.time())
         return Posted(response.status_code, None, _milliseconds(begun), wait)
 

@@ -111,8 +111,9 @@ class RequestTable:
 
     def due(self, now: float) -> Iterator[Record]:
         """Keys and due times (`pk`, `sk`, `due_at`) of all requests and deliveries that are due, by shard."""
-        for shard in range(DUE_SHARDS):
-            values = {"shard": f"DUE#{shard}", "now": now}
+        first = int(now) // 60  # another one each minute, so that no shard is always the last to be looked at
+        for shard in range(first, first + DUE_SHARDS):
+            values = {"shard": f"DUE#{shard % DUE_SHARDS}", "now": now}
             yield from self.table.query("due_shard = :shard AND due_at <= :now", values, index="due")
 
     def _update(self, request_id: str, expression: str, condition: str, **values: Any) -> bool:

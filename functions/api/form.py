@@ -36,7 +36,7 @@ def read_form(content_type: str, body: bytes, query: Mapping[str, str]) -> Uploa
         raise ApiError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"the CSV has {len(form.content):,} bytes, {MAX_CSV_BYTES:,} is the most that can be posted here; "
-            "larger ones go through POST /uploads, or into S3 under incoming/",
+            "larger ones are put into S3, under incoming/ of the uploads bucket",
         )
     return form
 

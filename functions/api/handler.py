@@ -21,6 +21,7 @@ from functions.api.problem import ApiError, not_found
 from functions.api.routes import Services, router
 from functions.api.status import StatusAnswer
 from functions.api.uploading import Upload
+from functions.core.errors import NotFoundError as MissingError
 from functions.core.errors import StorageError
 from functions.core.settings import Links, address_policy, setting
 
@@ -63,6 +64,12 @@ def on_storage_error(error: StorageError) -> Response[str]:
     logger.exception("storage failed", exc_info=error)
     detail = "the service cannot do this now; please try again"
     return ApiError(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"}).response()
+
+
+@app.exception_handler(MissingError)  # type: ignore[untyped-decorator]  # Powertools left it without annotations
+def on_missing(_error: MissingError) -> Response[str]:
+    """What a record promised is gone: it has expired meanwhile."""
+    return not_found("this is not there any more").response()
 
 
 @app.not_found

@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from functions.api.form import read_form
 from functions.api.keys import Caller, Keys
 from functions.api.problem import ApiError, not_found
-from functions.api.status import MAX_PRODUCTS, Cursor, StatusAnswer, has_csv
+from functions.api.status import MAX_PRODUCTS, Cursor, StatusAnswer
 from functions.api.uploading import RETRY_AFTER, Upload
 from functions.core.errors import NotFoundError
 from functions.core.model import Request
@@ -70,12 +70,13 @@ def health() -> Response[str]:
 @router.post("/upload")
 def upload() -> Response[str]:
     """Take a CSV and start its request."""
+    caller = _caller()  # first: nothing is done for strangers
     event = router.current_event
     content_type = event.headers.get("content-type", "")
     raw = event.body or ""
     body = base64.b64decode(raw) if event.is_base64_encoded else raw.encode()
     form = read_form(content_type, body, event.query_string_parameters or {})
-    accepted = _services().upload.accept(_caller(), form)
+    accepted = _services().upload.accept(caller, form)
     headers = {"Location": accepted["links"]["status"], "Retry-After": str(RETRY_AFTER)}
     return _json(HTTPStatus.ACCEPTED, accepted, headers)
 
@@ -101,7 +102,7 @@ def status(request_id: str) -> Response[str]:
 def download(request_id: str) -> Response[Any]:
     """The output CSV."""
     request = _request(request_id)
-    if not has_csv(request):
+    if not request.has_csv:
         raise not_found("the output CSV is not ready" if not request.status.is_terminal else "there is no output CSV")
     key, disposition = f"results/{request_id}.csv", f'attachment; filename="results_{request_id}.csv"'
     results = _services().results

@@ -90,7 +90,7 @@ class StatusAnswer:
 
     def _summary(self, request: Request, survey: dict[str, Any], seen: int) -> dict[str, Any]:
         processed = max(self._processed(request), seen)  # results that were just read may not be counted yet
-        csv_url = self.links.download(request.request_id) if has_csv(request) else None
+        csv_url = self.links.download(request.request_id) if request.has_csv else None
         return {
             "request_id": request.request_id,
             "status": request.status,
@@ -139,12 +139,6 @@ class StatusAnswer:
             first = cursor.row if number == cursor.part else 0
             for row in range(first, len(part.rows)):
                 yield part.rows[row], Cursor(number, row)
-
-
-def has_csv(request: Request) -> bool:
-    """Whether the request has ended with an output CSV."""
-    ended = request.status in {RequestStatus.COMPLETED, RequestStatus.FAILED}
-    return ended and request.chunks_total is not None and request.error is not RequestCode.FINALIZE_FAILED
 
 
 def _percentage(request: Request, processed: int) -> float:

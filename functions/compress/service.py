@@ -18,6 +18,7 @@ from functions.core.options import ImageOptions
 
 MAX_SHARED_RECEIVES = 2  # deliveries among others; what comes a third time may be what kills the worker
 MAX_ALONE_RECEIVES = 3  # deliveries in AloneQueue, the last of which turns a transient failure into a result
+CODEC_RESERVE = 20  # seconds for 50 megapixels on a sixth of a core
 TIME_RESERVE = 40  # seconds an image may take: 20 of fetching, the rest for 50 megapixels on a sixth of a core
 THREADS = 25  # downloads at a time: as many as a batch has messages
 
@@ -129,21 +130,30 @@ class CompressImages:
         try:
             if not message.is_alone and message.receives > MAX_SHARED_RECEIVES:
                 self.alone.send(message.task)
-            elif time_left() < TIME_RESERVE:
-                self._source_queue(message).send(message.task)  # a fresh copy: not starting is not a failed attempt
             else:
-                self._record(message, request)
-        except (TransientError, StorageError) as error:
+                _require(time_left, TIME_RESERVE)
+                self._record(message, request, time_left)
+        except _NoTimeLeftError:  # a fresh copy, because not finishing is not a failed attempt
+            return self._sent_afresh(message)
+        except Exception as error:  # noqa: BLE001 - its neighbours in the batch must not be delivered again with it
             self.log(f"image {message.task.n} of {message.task.request_id} is tried again", error)
             self._postpone(message, error)
             return False
         return True
 
-    def _record(self, message: Delivered, request: Request) -> None:
+    def _sent_afresh(self, message: Delivered) -> bool:
+        try:
+            self._source_queue(message).send(message.task)
+        except StorageError as error:
+            self.log("a message that there was no time for comes back by itself", error)
+            return False
+        return True
+
+    def _record(self, message: Delivered, request: Request, time_left: TimeLeft) -> None:
         """Work on the image and write its result, whatever that is; only what may pass is left to the queue."""
         task = message.task
         try:
-            result = self._compressed(message)
+            result = self._compressed(message, time_left)
         except _NeedsAllMemoryError:
             self.alone.send(task)
             return
@@ -155,7 +165,7 @@ class CompressImages:
             result = _failure(message, error)
         self.results.record(task.request_id, task.chunk, result, request.expires_at)
 
-    def _compressed(self, message: Delivered) -> Result:
+    def _compressed(self, message: Delivered, time_left: TimeLeft) -> Result:
         task = message.task
         with self.encoded.reservation() as encoded:
             fetched = self.fetcher.fetch(task.url, encoded.take)
@@ -163,6 +173,7 @@ class CompressImages:
             encoded.resize(len(source))
             with self.decoded.reservation() as decoded, self.codec_slots:
                 decoded.take(self._memory_for(source, message))
+                _require(time_left, CODEC_RESERVE)
                 picture = self.compress(source, task.options.image)
             key = picture_key(task.request_id, task.n, task.url, picture.content, picture.extension)
             self.pictures.put_picture(key, picture.content, picture.media_type)
@@ -199,6 +210,15 @@ class CompressImages:
 
     def _source_queue(self, message: Delivered) -> CompressQueue:
         return self.alone if message.is_alone else self.queue
+
+
+class _NoTimeLeftError(Exception):
+    """The image could not be done before the function is stopped."""
+
+
+def _require(time_left: TimeLeft, seconds: float) -> None:
+    if time_left() < seconds:
+        raise _NoTimeLeftError
 
 
 class _NeedsAllMemoryError(Exception):

@@ -23,7 +23,8 @@ def _fields(body: str, kind: str) -> dict[str, Any]:
 
 
 def _body(kind: str, **fields: object) -> str:
-    return json.dumps({"v": MESSAGE_VERSION, "kind": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
+    # in ASCII, because SQS refuses some characters that a URL may contain
+    return json.dumps({"v": MESSAGE_VERSION, "kind": kind, **fields}, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,12 @@ class Request:
     row_errors: int = 0
 
     @property
+    def has_csv(self) -> bool:
+        """Whether the request has ended with an output CSV."""
+        ended = self.status in {RequestStatus.COMPLETED, RequestStatus.FAILED}
+        return ended and self.chunks_total is not None and self.error is not RequestCode.FINALIZE_FAILED
+
+    @property
     def is_counted(self) -> bool:
         """Whether every image of the whole plan has its result, and nobody ended the request yet."""
         return self.status is RequestStatus.PROCESSING and self.chunks_done == self.chunks_total
@@ -158,6 +164,13 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     GAVE_UP = "gave_up"
+
+
+def webhook_status(states: set[DeliveryState]) -> WebhookStatus | None:
+    """What the states of a request's deliveries come to; None while one of them is still to be delivered."""
+    if DeliveryState.GAVE_UP in states:
+        return WebhookStatus.FAILED
+    return WebhookStatus.SENT if states == {DeliveryState.DELIVERED} else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The receiver's status, or the error that kept it from answering; `retry_after` in seconds if it asked for one."""
+    """The receiver's status, or the error that kept it from answering, for ever if `is_permanent`.
+
+    `retry_after` is what the receiver asked for, in seconds.
+    """
 
     status: int | None
     error: str | None
     latency_ms: int
     retry_after: float | None = None
+    is_permanent: bool = False

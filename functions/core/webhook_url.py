@@ -17,11 +17,14 @@ def checked_webhook_url(text: str, https_only: bool) -> str:
     try:
         url = urlsplit(text)
         has_host = bool(url.hostname) and url.port != 0
+        is_usual_port = url.port in {None, 443}
     except ValueError as error:
         raise WebhookUrlError(f"not a URL: {error}") from error
     schemes = {"https"} if https_only else {"http", "https"}
     if url.scheme.lower() not in schemes or not has_host:
         raise WebhookUrlError(f"must be an absolute {' or '.join(sorted(schemes))} URL, not {text[:80]!r}")
+    if https_only and not is_usual_port:
+        raise WebhookUrlError(f"must be on port 443, not {url.port}")
     if "@" in url.netloc:
         raise WebhookUrlError("must not contain credentials")
     if len(text) > MAX_URL or not text.isascii() or any(character <= " " for character in text):

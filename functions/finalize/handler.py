@@ -2,15 +2,14 @@
 
 import os
 import time
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.chunks import ChunkTable
+from functions.adapters.consume import consume
 from functions.adapters.objects import Objects, Plans
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
@@ -18,8 +17,6 @@ from functions.adapters.telemetry import logger
 from functions.core.messages import FinalizeTask
 from functions.core.settings import Links, setting
 from functions.finalize.service import Finalize
-
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @cache
@@ -38,14 +35,14 @@ def service() -> Finalize:
     )
 
 
-def finalize_record(record: SQSRecord) -> None:
+def finalize_record(record: Mapping[str, Any]) -> None:
     """One message."""
-    task = FinalizeTask.from_body(record.body)
+    task = FinalizeTask.from_body(record["body"])
     logger.append_keys(request_id=task.request_id)
     service().run(task)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Failed messages are delivered again."""
-    return process_partial_response(event, record_handler=finalize_record, processor=processor, context=context)
+    return consume(event, finalize_record, Queue.connect(setting(os.environ, "FINALIZE_QUEUE", str)))

@@ -3,15 +3,14 @@
 import json
 import os
 import time
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.chunks import ChunkTable
+from functions.adapters.consume import consume
 from functions.adapters.objects import Objects, Plans
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
@@ -23,8 +22,6 @@ from functions.core.settling import Settler
 from functions.ingest.intake import Intake
 from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
-
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @cache
@@ -55,12 +52,12 @@ def service() -> tuple[Intake, Ingest]:
     return intake, ingest
 
 
-def ingest_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
+def ingest_record(record: Mapping[str, Any], lambda_context: LambdaContext) -> None:
     """One message: every request that follows from it."""
     intake, ingest = service()
-    body = json.loads(record.body)
+    body = json.loads(record["body"])
     if "kind" in body:
-        request_ids = [IngestTask.from_body(record.body).request_id]
+        request_ids = [IngestTask.from_body(record["body"]).request_id]
     else:
         request_ids = [found for drop in drops(body) if (found := intake.accept(drop))]
     for request_id in request_ids:
@@ -69,6 +66,7 @@ def ingest_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Failed messages are delivered again."""
-    return process_partial_response(event, record_handler=ingest_record, processor=processor, context=context)
+    queue = Queue.connect(setting(os.environ, "INGEST_QUEUE", str))
+    return consume(event, lambda record: ingest_record(record, context), queue)

@@ -19,7 +19,6 @@ def webhook_body(
 ) -> bytes:
     """The JSON of an event, exactly as it is signed and sent."""
     ended_at = request.ended_at or request.updated_at
-    has_csv = request.chunks_total is not None and request.status.is_terminal
     fields: dict[str, Any] = {
         "type": event,
         "timestamp": iso(request.created_at if event is EventType.STARTED else ended_at),
@@ -30,7 +29,7 @@ def webhook_body(
         "processed_images": request.processed_images,
         "failed_images": request.failed_images,
         "completion_time": iso(ended_at) if request.status.is_terminal else None,
-        "results_csv_url": links.download(request.request_id) if has_csv else None,
+        "results_csv_url": links.download(request.request_id) if request.has_csv else None,
         "status_url": links.status(request.request_id),
         "images": [_image(image, results.get(image.n), request, links.image) for image in images],
     }

@@ -3,16 +3,14 @@
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.chunks import ChunkTable
+from functions.adapters.consume import consume
 from functions.adapters.deliveries import DeliveryTable, SecretTable
 from functions.adapters.objects import Plans
 from functions.adapters.post import Poster
@@ -23,8 +21,6 @@ from functions.core.messages import notify_task
 from functions.core.settings import Links, address_policy, setting
 from functions.notify.service import Notify
 from functions.notify.signature import SECRET_BYTES, new_secret
-
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @cache
@@ -52,14 +48,14 @@ def secrets_of(shared: str, stored: SecretTable) -> Callable[[str], list[str]]:
     return lambda owner: [stored.get_or_create(owner, new_secret(secrets.token_bytes(SECRET_BYTES)))]
 
 
-def notify_record(record: SQSRecord) -> None:
+def notify_record(record: Mapping[str, Any]) -> None:
     """One message."""
-    task = notify_task(record.body)
+    task = notify_task(record["body"])
     logger.append_keys(request_id=task.request_id)
     service().run(task)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Failed messages are delivered again."""
-    return process_partial_response(event, record_handler=notify_record, processor=processor, context=context)
+    return consume(event, notify_record, Queue.connect(setting(os.environ, "NOTIFY_QUEUE", str)))

@@ -7,7 +7,16 @@ from itertools import islice
 from typing import Protocol
 
 from functions.core.messages import DeliveryTask, EventTask
-from functions.core.model import Attempt, Delivery, DeliveryState, EventType, Request, Result, WebhookStatus
+from functions.core.model import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    EventType,
+    Request,
+    Result,
+    WebhookStatus,
+    webhook_status,
+)
 from functions.core.plan import PlannedImage, PlanPart
 from functions.core.posted import Posted
 from functions.core.progress import results_of
@@ -129,18 +138,16 @@ class Notify:
             self.queue.send(following, delay=round(delay))
 
     def _show_status(self, request_id: str) -> None:
-        states = {delivery.state for delivery in self.deliveries.of_request(request_id)}
-        if DeliveryState.GAVE_UP in states:
-            self.requests.set_webhook_status(request_id, WebhookStatus.FAILED)
-        elif states == {DeliveryState.DELIVERED}:
-            self.requests.set_webhook_status(request_id, WebhookStatus.SENT)
+        status = webhook_status({delivery.state for delivery in self.deliveries.of_request(request_id)})
+        if status is not None:
+            self.requests.set_webhook_status(request_id, status)
 
 
 def _verdict(posted: Posted, attempts: int) -> tuple[DeliveryState, float | None]:
     """What the delivery is after this attempt, and the seconds to the next one if there is to be one."""
     if posted.status is not None and 200 <= posted.status < 300:  # noqa: PLR2004 - HTTP's own class of success
         return DeliveryState.DELIVERED, None
-    if posted.status == GONE:
+    if posted.status == GONE or posted.is_permanent:
         return DeliveryState.GAVE_UP, None
     delay = next_delay(attempts, random.random(), posted.retry_after)  # noqa: S311 - jitter, not a secret
     return (DeliveryState.GAVE_UP, None) if delay is None else (DeliveryState.WAITING, delay)

@@ -16,7 +16,7 @@ from functions.core.messages import (
     UnknownMessageError,
     notify_task,
 )
-from functions.core.model import DeliveryState, EventType, RequestStatus, Result, WebhookStatus
+from functions.core.model import EventType, Request, RequestStatus, Result, WebhookStatus, webhook_status
 from functions.core.options import Options
 from functions.recover.ports import Chunks, Deliveries, FinalizeQueue, NotifyQueue, Requests
 
@@ -61,8 +61,14 @@ class DeadLetters:
         return f"image {task.n} of request {task.request_id} gave up"
 
     def _request(self, request_id: str) -> str:
+        request = self.requests.find(request_id)
+        if request is not None and self._is_being_planned(request):
+            return f"request {request_id} is being planned by another run: left to the sweep"
         self.finalize.send(FinalizeTask(request_id, RequestCode.INGEST_FAILED))
         return f"the CSV of request {request_id} could not be read"
+
+    def _is_being_planned(self, request: Request) -> bool:
+        return request.status is RequestStatus.PROCESSING and self.clock() < request.updated_at + self.patience
 
     def _drops(self, event: dict[str, Any]) -> str:
         ids = []
@@ -75,7 +81,9 @@ class DeadLetters:
 
     def _finalization(self, task: FinalizeTask) -> str:
         """Only here is a status written by others than finalize: finalize is what failed."""
-        error = task.verdict or RequestCode.FINALIZE_FAILED
+        error = task.verdict
+        if error is None or error is RequestCode.NO_IMAGES:  # these should have had an output CSV
+            error = RequestCode.FINALIZE_FAILED
         self.requests.end(task.request_id, RequestStatus.FAILED, error, self.clock())
         request = self.requests.find(task.request_id)
         if request is not None and request.status in _EVENTS:
@@ -84,16 +92,18 @@ class DeadLetters:
         return f"request {task.request_id} could not be finalised"
 
     def _webhook(self, task: EventTask | DeliveryTask) -> str:
-        has_failed = self._has_given_up(task) if isinstance(task, DeliveryTask) else self._is_unsent(task)
-        if has_failed:
+        if isinstance(task, DeliveryTask):
+            self._give_up(task)
+        elif self._is_unsent(task):
             self.requests.set_webhook_status(task.request_id, WebhookStatus.FAILED)
         return f"the webhook of request {task.request_id} could not be sent"
 
-    def _has_given_up(self, task: DeliveryTask) -> bool:
+    def _give_up(self, task: DeliveryTask) -> None:
         """The message may have died after its attempt had arrived: then nothing failed."""
         self.deliveries.give_up(task.request_id, task.event, task.endpoint_id)
-        delivery = self.deliveries.find(task.request_id, task.event, task.endpoint_id)
-        return delivery is not None and delivery.state is DeliveryState.GAVE_UP
+        status = webhook_status({delivery.state for delivery in self.deliveries.of_request(task.request_id)})
+        if status is not None:
+            self.requests.set_webhook_status(task.request_id, status)
 
     def _is_unsent(self, task: EventTask) -> bool:
         request = self.requests.find(task.request_id)

@@ -2,19 +2,20 @@
 
 import os
 import time
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.chunks import ChunkTable
+from functions.adapters.consume import consume
 from functions.adapters.deliveries import DeliveryTable, parse_delivery_sk
 from functions.adapters.objects import Plans
 from functions.adapters.observations import Observations
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
-from functions.core.messages import UnknownMessageError
 from functions.core.settings import setting
 from functions.core.settling import Settler
 from functions.recover.dead_letters import DeadLetters
@@ -56,10 +57,10 @@ def sweep() -> Sweep:
         timing=Timing(
             patience=setting(env, "PATIENCE", float),
             deadline=setting(env, "DEADLINE_HOURS", float) * HOUR,
-            retention=setting(env, "IMAGE_RETENTION", float),
         ),
         clock=time.time,
         parse_delivery=parse_delivery_sk,
+        log=lambda message, error: logger.error(message, exc_info=error),
     )
 
 
@@ -78,20 +79,19 @@ def dead_letters() -> DeadLetters:
     )
 
 
-def bury(record: dict[str, Any]) -> None:
+def bury(record: Mapping[str, Any]) -> None:
     """One dead message. Nothing can be done about one that nobody knows, but it is told."""
     try:
         logger.error(dead_letters().bury(record["body"]), queue=record["eventSourceARN"])
-    except UnknownMessageError:
-        logger.exception("unknown dead message", queue=record["eventSourceARN"])
+    except (ValueError, KeyError):
+        logger.exception("unknown dead message", queue=record["eventSourceARN"], body=record["body"][:1000])
 
 
 @logger.inject_lambda_context
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | None:
     """A schedule sweeps what is due; DLQ messages are buried."""
     if "Records" in event:
-        for record in event["Records"]:
-            bury(record)
-    else:
-        count = sweep().run(lambda: context.get_remaining_time_in_millis() / 1000)
-        logger.info("swept", due=count)
+        return consume(event, bury)
+    count = sweep().run(lambda: context.get_remaining_time_in_millis() / 1000)
+    logger.info("swept", due=count)
+    return None

@@ -3,8 +3,9 @@
 It never scans, never takes a backlog for a loss, and writes no status: a request is ended by finalize.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import CompressTask, DeliveryTask, FinalizeTask, IngestTask
@@ -25,14 +26,15 @@ from functions.recover.ports import (
 TIME_RESERVE = 30  # seconds; what is left over stays due
 INGEST_BACKLOG = 3_600  # seconds for which a full IngestQueue explains why a CSV was not read yet
 
+TimeLeft = Callable[[], float]
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """In seconds: when to look again, when to give up, how long the queues of images keep a message."""
+    """In seconds: when to look again, and when to give up, which is before the queues drop a message."""
 
     patience: float
     deadline: float
-    retention: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +54,30 @@ class Sweep:
     timing: Timing
     clock: Callable[[], float]
     parse_delivery: Callable[[str], tuple[EventType, str]]
+    log: Callable[[str, Exception], None]
 
-    def run(self, time_left: Callable[[], float]) -> int:
+    def run(self, time_left: TimeLeft) -> int:
         """Look at what is due, the longest due first in each shard; how many that were."""
         idle_since = self.idle_since()
         count = 0
         for record in self.requests.due(self.clock()):
             if time_left() < TIME_RESERVE:
                 break
-            request = self.requests.find(record["pk"].removeprefix("REQUEST#"))
-            if request is not None and record["sk"] == "REQUEST":
-                self._look_after(request, idle_since)
-            elif request is not None:
-                self._deliver(request, *self.parse_delivery(record["sk"]))
+            try:
+                self._look_at(record, idle_since, time_left)
+            except Exception as error:  # noqa: BLE001 - what ails one request must not keep the others from being found
+                self.log(f"{record['pk']} {record['sk']} could not be recovered now", error)
             count += 1
         return count
 
-    def _look_after(self, request: Request, idle_since: int | None) -> None:
+    def _look_at(self, record: dict[str, Any], idle_since: int | None, time_left: TimeLeft) -> None:
+        request = self.requests.find(record["pk"].removeprefix("REQUEST#"))
+        if request is not None and record["sk"] == "REQUEST":
+            self._look_after(request, idle_since, time_left)
+        elif request is not None:
+            self._deliver(request, *self.parse_delivery(record["sk"]))
+
+    def _look_after(self, request: Request, idle_since: int | None, time_left: TimeLeft) -> None:
         self.requests.put_off(request.request_id, self.clock() + self.timing.patience)
         is_overdue = self.clock() > request.created_at + self.timing.deadline
         if request.status.is_terminal:
@@ -78,7 +87,7 @@ class Sweep:
         elif request.chunks_total is None:
             self._ingest_again(request)
         else:
-            self._count(request, idle_since, is_overdue)
+            self._count(request, idle_since, is_overdue, time_left)
 
     def _ingest_again(self, request: Request) -> None:
         """Have the CSV read, or read on: one that was begun went silent, another may still wait for its turn."""
@@ -86,12 +95,12 @@ class Sweep:
         if not waits or self.ingest.is_empty():
             self.ingest.send(IngestTask(request.request_id))
 
-    def _count(self, request: Request, idle_since: int | None, is_overdue: bool) -> None:
-        for chunk in self._open_chunks(request):
+    def _count(self, request: Request, idle_since: int | None, is_overdue: bool, time_left: TimeLeft) -> None:
+        for chunk in self._open_chunks(request, time_left):
             self.settler.count(request.request_id, chunk.number)
         if self.settler.evaluate(request.request_id):
             return
-        for chunk in self._open_chunks(request):
+        for chunk in self._open_chunks(request, time_left):
             if is_overdue:
                 self._give_up(request, chunk)
             elif self._is_lost(chunk, idle_since):
@@ -99,15 +108,17 @@ class Sweep:
         if is_overdue:
             self.settler.evaluate(request.request_id)
 
-    def _open_chunks(self, request: Request) -> list[Chunk]:
-        numbers = range(request.chunks_total or 0)
-        return [chunk for chunk in self.chunks.find(request.request_id, numbers) if not chunk.is_done]
+    def _open_chunks(self, request: Request, time_left: TimeLeft) -> Iterator[Chunk]:
+        """As many as there is time for; the next sweep goes on with those that are still open."""
+        for chunk in self.chunks.find(request.request_id, range(request.chunks_total or 0)):
+            if time_left() < TIME_RESERVE:
+                return
+            if not chunk.is_done:
+                yield chunk
 
     def _is_lost(self, chunk: Chunk, idle_since: int | None) -> bool:
-        """Messages that were sent before the queues were seen empty twice running, or that no queue keeps so long."""
-        if idle_since is not None and chunk.sent_at < idle_since:
-            return True
-        return self.clock() > chunk.sent_at + self.timing.retention
+        """Whether the queues were seen empty twice running since the chunk's messages were sent."""
+        return idle_since is not None and chunk.sent_at < idle_since
 
     def _send_again(self, request: Request, chunk: Chunk) -> None:
         missing = self._missing(request, chunk)

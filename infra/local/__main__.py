@@ -19,7 +19,8 @@ FOLDER = ROOT / ".local"
 def main() -> int:
     """Serve until Ctrl-C, after the demo unless --serve is given; the exit status."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # a kill, and a terminal that was closed
+        signal.signal(ending, _interrupt)
     try:
         print("Starting ...", flush=True)
         with local_stack(arguments.state, arguments.port) as stack:

@@ -82,7 +82,8 @@ def zipped(folder: Path) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts and file.name != "requirements.in":
+            hidden = any(part.startswith((".", "__pycache__")) for part in file.parts[len(folder.parts) :])
+            if file.is_file() and not hidden and file.name != "requirements.in":
                 entry = zipfile.ZipInfo(f"{folder.name}/{file.relative_to(folder)}")
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(entry, file.read_bytes())

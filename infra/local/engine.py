@@ -59,7 +59,7 @@ def own_port(folder: Path) -> int:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Engine]:
-    """An engine with its state, its log and its pid in `folder`; it is stopped cleanly, which saves the state."""
+    """An engine with its state and its log in `folder`; it is stopped cleanly, which saves the state."""
     folder.mkdir(parents=True, exist_ok=True)
     port = own_port(folder)
     with (folder / "engine.log").open("ab") as log:

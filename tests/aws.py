@@ -1,0 +1,37 @@
+"""The table and buckets of the template, made in an AWS that is emulated."""
+
+from typing import Any
+
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_REGION": "eu-central-1",
+}
+
+
+def create_table(dynamodb: Any, name: str) -> None:
+    """With the keys, the indexes and the stream that the template gives it."""
+    kinds = {"pk": "S", "sk": "S", "owner": "S", "created_at": "N", "due_shard": "S", "due_at": "N"}
+    owner = {"IndexName": "owner", "KeySchema": _key("owner", "created_at"), "Projection": {"ProjectionType": "ALL"}}
+    due = {"IndexName": "due", "KeySchema": _key("due_shard", "due_at"), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in kinds.items()],
+        KeySchema=_key("pk", "sk"),
+        GlobalSecondaryIndexes=[owner, due],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+
+
+def create_bucket(s3: Any, name: str, with_versions: bool = False) -> None:
+    """In the region of the tests."""
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": CREDENTIALS["AWS_REGION"]})
+    if with_versions:
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
+def _key(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]

@@ -1,0 +1,454 @@
+"""The world in memory, for services under test: it holds to the same conditions as the adapters do.
+
+Every write is told to a Journal, which keeps their order and can kill the process right after any of them.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from functions.core.errors import NotFoundError, RequestCode, StorageError
+from functions.core.fetched import Fetched
+from functions.core.model import (
+    Attempt,
+    Chunk,
+    Delivery,
+    DeliveryState,
+    EventType,
+    ImageStatus,
+    Request,
+    RequestStatus,
+    Result,
+    Settlement,
+    Source,
+    WebhookStatus,
+)
+from functions.core.options import Options
+from functions.core.plan import PlanPart
+from functions.core.posted import Posted
+
+NOW = 1_700_000_000.0
+REQUEST_ID = "11111111-2222-4333-8444-555555555555"
+
+Task = TypeVar("Task")
+
+
+class KilledError(BaseException):
+    """The process died, right after a write: nothing catches that."""
+
+
+@dataclass
+class Clock:
+    """A clock that moves when it is told to."""
+
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Journal:
+    """The writes in their order. After `kill_after` of them the process dies; calls in `failing` raise StorageError."""
+
+    writes: list[str] = field(default_factory=list)
+    kill_after: int | None = None
+    failing: set[str] = field(default_factory=set)
+
+    def attempt(self, name: str) -> None:
+        if name in self.failing:
+            raise StorageError(name)
+
+    def wrote(self, name: str) -> None:
+        self.writes.append(name)
+        if self.kill_after is not None and len(self.writes) >= self.kill_after:
+            raise KilledError(name)
+
+
+def a_request(request_id: str = REQUEST_ID, **changes: Any) -> Request:
+    """A pending request of the owner acme."""
+    usual = Request(
+        request_id=request_id,
+        owner="acme",
+        source=Source.API,
+        object_key=f"uploads/acme/{request_id}/products.csv",
+        version_id="v1",
+        options=Options(),
+        created_at=NOW,
+        updated_at=NOW,
+        expires_at=int(NOW) + 86_400,
+    )
+    return replace(usual, **changes)
+
+
+@dataclass
+class Requests:
+    """The request records and the due index."""
+
+    journal: Journal = field(default_factory=Journal)
+    records: dict[str, Request] = field(default_factory=dict)
+    due_at: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def add(self, request: Request, due_at: float | None = None) -> Request:
+        """A request that was there before the test began."""
+        self.records[request.request_id] = request
+        if due_at is not None:
+            self.due_at[f"REQUEST#{request.request_id}", "REQUEST"] = due_at
+        return request
+
+    def __getitem__(self, request_id: str) -> Request:
+        return self.records[request_id]
+
+    def create(self, request: Request, due_at: float) -> bool:
+        self.journal.attempt("requests.create")
+        if request.request_id in self.records:
+            return False
+        self.add(request, due_at)
+        self.journal.wrote("requests.create")
+        return True
+
+    def find(self, request_id: str) -> Request | None:
+        self.journal.attempt("requests.find")
+        return self.records.get(request_id)
+
+    def start(self, request_id: str, *, images: int, rows: int, row_errors: int, now: float) -> bool:
+        is_pending = self.records[request_id].status is RequestStatus.PENDING
+        changes = {"total_images": images, "rows": rows, "row_errors": row_errors, "updated_at": now}
+        return self._change("start", request_id, is_pending, status=RequestStatus.PROCESSING, **changes)
+
+    def checkpoint(self, request_id: str, parts: int, due_at: float, now: float) -> bool:
+        before = self.records[request_id]
+        holds = before.status is RequestStatus.PROCESSING and before.parts_planned <= parts
+        return self._change("checkpoint", request_id, holds, due_at, parts_planned=parts, updated_at=now)
+
+    def finish_plan(self, request_id: str, chunks: int, images: int, due_at: float, now: float) -> bool:
+        before = self.records[request_id]
+        holds = before.status is RequestStatus.PROCESSING and before.chunks_total is None
+        changes = {"chunks_total": chunks, "total_images": images, "updated_at": now}
+        return self._change("finish_plan", request_id, holds, due_at, **changes)
+
+    def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool:
+        before = self.records.get(request_id)
+        holds = before is not None and before.status.can_become(status)
+        return self._change("end", request_id, holds, status=status, error=error, ended_at=now, updated_at=now)
+
+    def put_off(self, request_id: str, due_at: float) -> bool:
+        return self._change("put_off", request_id, (f"REQUEST#{request_id}", "REQUEST") in self.due_at, due_at)
+
+    def is_settled(self, request_id: str) -> bool:
+        self.due_at.pop((f"REQUEST#{request_id}", "REQUEST"), None)
+        return self._change("is_settled", request_id, request_id in self.records)
+
+    def set_webhook_status(self, request_id: str, status: WebhookStatus) -> bool:
+        return self._change("set_webhook_status", request_id, request_id in self.records, webhook_status=status)
+
+    def due(self, now: float) -> Iterator[dict[str, Any]]:
+        for (pk, sk), due_at in sorted(self.due_at.items(), key=lambda item: item[1]):
+            if due_at <= now:
+                yield {"pk": pk, "sk": sk, "due_at": due_at}
+
+    def _change(
+        self, name: str, request_id: str, holds: bool, due_at: float | None = None, /, **changes: object
+    ) -> bool:
+        self.journal.attempt(f"requests.{name}")
+        if not holds:
+            return False
+        self.records[request_id] = replace(self.records[request_id], **changes)  # type: ignore[arg-type]
+        if due_at is not None:
+            self.due_at[f"REQUEST#{request_id}", "REQUEST"] = due_at
+        self.journal.wrote(f"requests.{name}")
+        return True
+
+
+@dataclass
+class Chunks:
+    """The chunk and result records."""
+
+    requests: Requests
+    records: dict[tuple[str, int], Chunk] = field(default_factory=dict)
+    ended: dict[tuple[str, int], dict[int, Result]] = field(default_factory=dict)
+
+    @property
+    def journal(self) -> Journal:
+        return self.requests.journal
+
+    def add(self, chunk: Chunk, *results: Result) -> Chunk:
+        """A chunk and results that were there before the test began."""
+        self.records[chunk.request_id, chunk.number] = chunk
+        self.ended.setdefault((chunk.request_id, chunk.number), {}).update({result.n: result for result in results})
+        return chunk
+
+    def create(self, chunk: Chunk, expires_at: int) -> bool:
+        assert expires_at
+        if (chunk.request_id, chunk.number) in self.records:
+            return False
+        self.records[chunk.request_id, chunk.number] = chunk
+        self.journal.wrote(f"chunks.create {chunk.number}")
+        return True
+
+    def find(self, request_id: str, numbers: Iterable[int]) -> list[Chunk]:
+        return [self.records[request_id, n] for n in sorted(numbers) if (request_id, n) in self.records]
+
+    def record(self, request_id: str, chunk: int, result: Result, expires_at: int) -> bool:
+        assert expires_at
+        self.journal.attempt("chunks.record")
+        results = self.ended.setdefault((request_id, chunk), {})
+        if result.n in results:
+            return False
+        results[result.n] = result
+        self.journal.wrote(f"chunks.record {result.n}")
+        return True
+
+    def results(self, request_id: str, chunk: int) -> list[Result]:
+        return [result for _, result in sorted(self.ended.get((request_id, chunk), {}).items())]
+
+    def look(self, request_id: str, number: int) -> tuple[Chunk, Settlement] | None:
+        self.journal.attempt(f"chunks.look {number}")
+        chunk = self.records.get((request_id, number))
+        if chunk is None:
+            return None
+        results = self.results(request_id, number)
+        failed = sum(result.status is ImageStatus.FAILED for result in results)
+        bytes_in, bytes_out = sum(each.bytes_in for each in results), sum(each.bytes_out for each in results)
+        return chunk, Settlement(len(results), failed, bytes_in, bytes_out)
+
+    def show_progress(self, chunk: Chunk, seen: int) -> None:
+        self._change(chunk, not self.records[chunk.request_id, chunk.number].is_done, settled=seen)
+        self.journal.wrote(f"chunks.show_progress {chunk.number}")
+
+    def close(self, chunk: Chunk, sums: Settlement, now: float) -> bool:
+        if not self._change(chunk, not self.records[chunk.request_id, chunk.number].is_done, is_done=True):
+            return False
+        request = self.requests.records[chunk.request_id]
+        self.requests.records[chunk.request_id] = replace(
+            request,
+            chunks_done=request.chunks_done + 1,
+            processed_images=request.processed_images + sums.seen,
+            failed_images=request.failed_images + sums.failed,
+            bytes_in=request.bytes_in + sums.bytes_in,
+            bytes_out=request.bytes_out + sums.bytes_out,
+            updated_at=now,
+        )
+        self.journal.wrote(f"chunks.close {chunk.number}")
+        return True
+
+    def claim_resending(self, chunk: Chunk, now: int) -> bool:
+        before = self.records[chunk.request_id, chunk.number]
+        claimed = self._change(chunk, not before.is_done and before.sent_at == chunk.sent_at, sent_at=now)
+        if claimed:
+            self.journal.wrote(f"chunks.claim_resending {chunk.number}")
+        return claimed
+
+    def _change(self, chunk: Chunk, holds: bool, **changes: Any) -> bool:
+        if holds:
+            key = (chunk.request_id, chunk.number)
+            self.records[key] = replace(self.records[key], **changes)
+        return holds
+
+
+@dataclass
+class Plans:
+    """The plans, kept as the bytes that would be stored."""
+
+    journal: Journal = field(default_factory=Journal)
+    stored: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    surveys: dict[str, str] = field(default_factory=dict)
+
+    def store(self, request_id: str, part: PlanPart) -> PlanPart:
+        if (request_id, part.number) in self.stored:
+            return self.part(request_id, part.number)
+        self.stored[request_id, part.number] = part.to_bytes()
+        self.journal.wrote(f"plans.store {part.number}")
+        return part
+
+    def part(self, request_id: str, number: int) -> PlanPart:
+        if (request_id, number) not in self.stored:
+            raise NotFoundError(f"plans/{request_id}/{number}")
+        return PlanPart.from_bytes(self.stored[request_id, number])
+
+    def store_survey(self, request_id: str, survey: dict[str, Any]) -> dict[str, Any]:
+        if request_id not in self.surveys:
+            self.surveys[request_id] = json.dumps(survey)
+            self.journal.wrote("plans.store_survey")
+        return self.survey(request_id) or survey
+
+    def survey(self, request_id: str) -> dict[str, Any] | None:
+        text = self.surveys.get(request_id)
+        return None if text is None else dict(json.loads(text))
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is known of an object without reading it."""
+
+    size: int
+    metadata: dict[str, str]
+
+
+@dataclass
+class Objects:
+    """One bucket. Versions are not told apart."""
+
+    journal: Journal = field(default_factory=Journal)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    metadata: dict[str, dict[str, str]] = field(default_factory=dict)
+    opened_at: list[int] = field(default_factory=list)
+
+    def put(self, key: str, content: bytes, media_type: str) -> str:
+        assert media_type
+        self.journal.attempt("objects.put")
+        self.contents[key] = content
+        self.journal.wrote(f"objects.put {key}")
+        return f"version-{len(self.journal.writes)}"
+
+    def put_picture(self, key: str, content: bytes, media_type: str) -> None:
+        self.put(key, content, media_type)
+
+    def put_stream(self, key: str, chunks: Iterable[bytes], media_type: str) -> None:
+        self.put(key, b"".join(chunks), media_type)
+
+    def head(self, key: str, _version_id: str = "") -> Head:
+        return Head(len(self.get(key)), self.metadata.get(key, {}))
+
+    def get(self, key: str) -> bytes:
+        if key not in self.contents:
+            raise NotFoundError(key)
+        return self.contents[key]
+
+    def stream(self, key: str, _version_id: str = "", offset: int = 0) -> Iterator[bytes]:
+        self.opened_at.append(offset)
+        content = self.get(key)
+        for start in range(offset, len(content), 1000):
+            yield content[start : start + 1000]
+
+
+@dataclass
+class Queue(Generic[Task]):
+    """A queue that keeps what was sent to it, and what was hidden."""
+
+    name: str = "queue"
+    journal: Journal = field(default_factory=Journal)
+    sent: list[Task] = field(default_factory=list)
+    delays: list[int] = field(default_factory=list)
+    hidden: dict[str, float] = field(default_factory=dict)
+    empty: bool = True
+
+    def send(self, task: Task, delay: int = 0) -> None:
+        self.journal.attempt(f"{self.name}.send")
+        self.sent.append(task)
+        self.delays.append(delay)
+        self.journal.wrote(f"{self.name}.send")
+
+    def send_all(self, tasks: Iterable[Task]) -> None:
+        self.sent.extend(tasks)
+        self.journal.wrote(f"{self.name}.send_all")
+
+    def hide(self, receipt: str, seconds: float) -> None:
+        self.journal.attempt(f"{self.name}.hide")
+        self.hidden[receipt] = seconds
+
+    def is_empty(self) -> bool:
+        return self.empty
+
+
+@dataclass
+class Deliveries:
+    """The delivery records."""
+
+    requests: Requests
+    records: dict[tuple[str, EventType, str], Delivery] = field(default_factory=dict)
+
+    def due_at(self, delivery: Delivery) -> float | None:
+        return self.requests.due_at.get(_due_key(delivery.request_id, delivery.event, delivery.endpoint_id))
+
+    def add(self, delivery: Delivery, due_at: float | None = None) -> Delivery:
+        """A delivery that was there before the test began."""
+        self.records[delivery.request_id, delivery.event, delivery.endpoint_id] = delivery
+        self._set_due(delivery, due_at)
+        return delivery
+
+    def create(self, delivery: Delivery, due_at: float, expires_at: int) -> bool:
+        assert expires_at
+        if (delivery.request_id, delivery.event, delivery.endpoint_id) in self.records:
+            return False
+        self.add(delivery, due_at)
+        self.requests.journal.wrote("deliveries.create")
+        return True
+
+    def find(self, request_id: str, event: EventType, endpoint_id: str) -> Delivery | None:
+        return self.records.get((request_id, event, endpoint_id))
+
+    def of_request(self, request_id: str) -> list[Delivery]:
+        return [delivery for delivery in self.records.values() if delivery.request_id == request_id]
+
+    def log_attempt(self, delivery: Delivery, attempt: Attempt, state: DeliveryState, due_at: float | None) -> bool:
+        key = (delivery.request_id, delivery.event, delivery.endpoint_id)
+        before = self.records[key]
+        if len(before.attempts) != len(delivery.attempts):
+            return False
+        self.records[key] = replace(before, attempts=(*before.attempts, attempt), state=state)
+        self._set_due(delivery, due_at)
+        self.requests.journal.wrote("deliveries.log_attempt")
+        return True
+
+    def give_up(self, request_id: str, event: EventType, endpoint_id: str) -> bool:
+        delivery = self.records.get((request_id, event, endpoint_id))
+        if delivery is None or delivery.state is not DeliveryState.WAITING:
+            return False
+        self.add(replace(delivery, state=DeliveryState.GAVE_UP))
+        return True
+
+    def put_off(self, delivery: Delivery, due_at: float) -> bool:
+        if self.due_at(delivery) is None:
+            return False
+        self._set_due(delivery, due_at)
+        return True
+
+    def _set_due(self, delivery: Delivery, due_at: float | None) -> None:
+        key = _due_key(delivery.request_id, delivery.event, delivery.endpoint_id)
+        if due_at is None:
+            self.requests.due_at.pop(key, None)
+        else:
+            self.requests.due_at[key] = due_at
+
+
+def _due_key(request_id: str, event: EventType, endpoint_id: str) -> tuple[str, str]:
+    return f"REQUEST#{request_id}", f"DELIVERY#{event}#{endpoint_id}"
+
+
+@dataclass(frozen=True)
+class Post:
+    """One webhook as its receiver saw it."""
+
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass
+class Poster:
+    """Receivers that give these answers, one after another, and then 200."""
+
+    answers: list[Posted] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
+        self.posts.append(Post(url, body, dict(headers)))
+        return self.answers.pop(0) if self.answers else Posted(200, None, 12)
+
+
+@dataclass
+class Origins:
+    """Origins that give these answers by URL; without one, a few bytes."""
+
+    answers: dict[str, Fetched | Exception] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+
+    def fetch(self, url: str, reserve: Callable[[int], None]) -> Fetched:
+        self.fetched.append(url)
+        answer = self.answers.get(url, Fetched(f"original {url}".encode()))
+        if isinstance(answer, Exception):
+            raise answer
+        reserve(len(answer.content))
+        return answer

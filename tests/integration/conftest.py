@@ -1,0 +1,68 @@
+"""An emulated AWS: one a module, because it is slow to start, with a table and buckets of its own for each test."""
+
+import threading
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions.adapters.aws import CONFIG
+from functions.adapters.dynamodb import Dynamo
+from functions.adapters.objects import Objects
+from tests import aws
+
+_numbers = count()
+
+
+class OneAtATime:
+    """A client whose calls are atomic: those of DynamoDB are, those of its emulation are not between threads."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self._dynamodb = dynamodb
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            with self._lock:
+                return getattr(self._dynamodb, name)(**arguments)
+
+        return call
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in aws.CREDENTIALS.items():
+            environment.setenv(name, value)
+        with mock_aws():
+            make: Any = boto3.client  # its stubs want the service's name as a literal
+            yield {service: make(service, config=CONFIG) for service in ("dynamodb", "s3", "sqs")}
+
+
+@pytest.fixture
+def table(clients: dict[str, Any]) -> Dynamo:
+    name = f"table-{next(_numbers)}"
+    aws.create_table(clients["dynamodb"], name)
+    return Dynamo(OneAtATime(clients["dynamodb"]), name)
+
+
+@pytest.fixture
+def uploads(clients: dict[str, Any]) -> Objects:
+    name = f"uploads-{next(_numbers)}"
+    aws.create_bucket(clients["s3"], name, with_versions=True)
+    return Objects(clients["s3"], name)
+
+
+@pytest.fixture
+def results(clients: dict[str, Any]) -> Objects:
+    name = f"results-{next(_numbers)}"
+    aws.create_bucket(clients["s3"], name)
+    return Objects(clients["s3"], name)
+
+
+@pytest.fixture
+def queue_url(clients: dict[str, Any]) -> str:
+    return str(clients["sqs"].create_queue(QueueName=f"queue-{next(_numbers)}")["QueueUrl"])

@@ -1,0 +1,149 @@
+"""The delivery records, and the secrets."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from functions.adapters.deliveries import DeliveryTable, SecretTable, parse_delivery_sk
+from functions.adapters.dynamodb import Dynamo
+from functions.adapters.table import RequestTable
+from functions.core.model import Attempt, Delivery, DeliveryState, EventType
+from tests.fakes import NOW, REQUEST_ID, a_request
+
+DELIVERY = Delivery(REQUEST_ID, EventType.COMPLETED, "request", "https://hook.example/x", "acme")
+ATTEMPT = Attempt(NOW + 1.5, 500, None, 42)
+DUE = NOW + 300
+EXPIRES = int(NOW) + 86_400
+
+
+@pytest.fixture
+def deliveries(table: Dynamo) -> DeliveryTable:
+    made = DeliveryTable(table)
+    made.create(DELIVERY, DUE, EXPIRES)
+    return made
+
+
+def found(deliveries: DeliveryTable) -> Delivery:
+    delivery = deliveries.find(REQUEST_ID, EventType.COMPLETED, "request")
+    assert delivery is not None
+    return delivery
+
+
+def due(deliveries: DeliveryTable, now: float) -> list[tuple[str, float]]:
+    return [(record["sk"], record["due_at"]) for record in RequestTable(deliveries.table).due(now)]
+
+
+def test_a_delivery_comes_back_as_it_was_made(deliveries: DeliveryTable) -> None:
+    assert found(deliveries) == DELIVERY
+
+
+def test_a_delivery_that_is_there_is_not_made_again(deliveries: DeliveryTable) -> None:
+    deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.DELIVERED, None)
+    assert not deliveries.create(DELIVERY, DUE, EXPIRES)
+    assert found(deliveries).state is DeliveryState.DELIVERED
+
+
+def test_a_delivery_that_is_not_there_is_none(deliveries: DeliveryTable) -> None:
+    assert deliveries.find(REQUEST_ID, EventType.FAILED, "request") is None
+
+
+def test_the_deliveries_of_a_request_are_listed_without_the_request(deliveries: DeliveryTable) -> None:
+    RequestTable(deliveries.table).create(a_request(), DUE)
+    other = replace(DELIVERY, endpoint_id="other")
+    deliveries.create(other, DUE, EXPIRES)
+    assert deliveries.of_request(REQUEST_ID) == [other, DELIVERY]
+
+
+@pytest.mark.parametrize("attempt", [ATTEMPT, Attempt(NOW, None, "timeout: no answer", 15_000)])
+def test_an_attempt_is_logged(deliveries: DeliveryTable, attempt: Attempt) -> None:
+    deliveries.log_attempt(DELIVERY, attempt, DeliveryState.WAITING, DUE)
+    assert found(deliveries).attempts == (attempt,)
+
+
+def test_attempts_are_logged_in_their_order(deliveries: DeliveryTable) -> None:
+    second = replace(ATTEMPT, at=NOW + 9)
+    deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.WAITING, DUE)
+    deliveries.log_attempt(found(deliveries), second, DeliveryState.WAITING, DUE)
+    assert found(deliveries).attempts == (ATTEMPT, second)
+
+
+def test_the_same_attempt_is_logged_once(deliveries: DeliveryTable) -> None:
+    deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.WAITING, DUE)
+    assert not deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.WAITING, DUE)
+    assert found(deliveries).attempts == (ATTEMPT,)
+
+
+def test_of_many_runs_of_one_attempt_one_is_logged(deliveries: DeliveryTable) -> None:
+    def log(_number: int) -> bool:
+        return deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.WAITING, DUE)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(log, range(8))) == 1
+
+
+def test_a_new_delivery_is_due_when_it_was_said(deliveries: DeliveryTable) -> None:
+    assert due(deliveries, DUE) == [("DELIVERY#processing.completed#request", DUE)]
+
+
+def test_an_attempt_sets_when_the_next_is_due(deliveries: DeliveryTable) -> None:
+    deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.WAITING, DUE + 50)
+    assert due(deliveries, DUE + 50) == [("DELIVERY#processing.completed#request", DUE + 50)]
+
+
+def test_a_delivery_that_has_ended_is_never_due_again(deliveries: DeliveryTable) -> None:
+    deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.DELIVERED, None)
+    assert due(deliveries, NOW + 1e9) == []
+
+
+def test_a_delivery_that_has_ended_cannot_be_put_off(deliveries: DeliveryTable) -> None:
+    deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.DELIVERED, None)
+    assert not deliveries.put_off(DELIVERY, DUE)
+    assert due(deliveries, NOW + 1e9) == []
+
+
+def test_a_delivery_that_is_put_off_is_due_later(deliveries: DeliveryTable) -> None:
+    deliveries.put_off(DELIVERY, DUE + 50)
+    assert due(deliveries, DUE + 49) == []
+
+
+def test_a_delivery_that_died_has_given_up(deliveries: DeliveryTable) -> None:
+    assert deliveries.give_up(REQUEST_ID, EventType.COMPLETED, "request")
+    assert (found(deliveries).state, due(deliveries, NOW + 1e9)) == (DeliveryState.GAVE_UP, [])
+
+
+def test_a_delivery_that_has_arrived_does_not_give_up(deliveries: DeliveryTable) -> None:
+    deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.DELIVERED, None)
+    assert not deliveries.give_up(REQUEST_ID, EventType.COMPLETED, "request")
+    assert found(deliveries).state is DeliveryState.DELIVERED
+
+
+def test_giving_up_makes_no_delivery(deliveries: DeliveryTable) -> None:
+    assert not deliveries.give_up(REQUEST_ID, EventType.FAILED, "request")
+    assert deliveries.find(REQUEST_ID, EventType.FAILED, "request") is None
+
+
+def test_the_key_of_a_delivery_is_read_back() -> None:
+    assert parse_delivery_sk("DELIVERY#processing.failed#e1") == (EventType.FAILED, "e1")
+
+
+@pytest.mark.parametrize("sk", ["REQUEST", "DELIVERY#processing.failed", "IMAGE#processing.failed#e1", "DELIVERY#x#e1"])
+def test_the_key_of_anything_else_is_refused(sk: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever its words
+        parse_delivery_sk(sk)
+
+
+def test_an_owner_gets_a_secret_on_first_use(table: Dynamo) -> None:
+    assert SecretTable(table).get_or_create("acme", "whsec_first") == "whsec_first"
+
+
+def test_an_owner_keeps_the_first_secret(table: Dynamo) -> None:
+    secrets = SecretTable(table)
+    secrets.get_or_create("acme", "whsec_first")
+    assert secrets.get_or_create("acme", "whsec_second") == "whsec_first"
+
+
+def test_owners_have_secrets_of_their_own(table: Dynamo) -> None:
+    secrets = SecretTable(table)
+    secrets.get_or_create("acme", "whsec_first")
+    assert secrets.get_or_create("other", "whsec_second") == "whsec_second"

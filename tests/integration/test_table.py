@@ -1,0 +1,218 @@
+"""The request records."""
+
+import pytest
+
+from functions.adapters.dynamodb import Dynamo
+from functions.adapters.observations import Observations
+from functions.adapters.table import DUE_SHARDS, REQUEST_GRACE, RequestTable
+from functions.core.errors import RequestCode
+from functions.core.model import Request, RequestStatus, WebhookStatus
+from functions.core.options import CsvOptions, Format, ImageOptions, Mode, Options
+from tests.fakes import NOW, REQUEST_ID, a_request
+
+DUE = NOW + 300
+ENDS = [RequestStatus.COMPLETED, RequestStatus.FAILED, RequestStatus.CANCELLED]
+
+
+@pytest.fixture
+def requests(table: Dynamo) -> RequestTable:
+    return RequestTable(table)
+
+
+@pytest.fixture
+def pending(requests: RequestTable) -> RequestTable:
+    requests.create(a_request(), DUE)
+    return requests
+
+
+@pytest.fixture
+def processing(pending: RequestTable) -> RequestTable:
+    pending.start(REQUEST_ID, images=10, rows=5, row_errors=1, now=NOW + 1)
+    return pending
+
+
+def found(requests: RequestTable) -> Request:
+    request = requests.find(REQUEST_ID)
+    assert request is not None
+    return request
+
+
+def due(requests: RequestTable, now: float) -> list[tuple[str, float]]:
+    return [(record["pk"], record["due_at"]) for record in requests.due(now)]
+
+
+def test_a_request_comes_back_as_it_was_made(requests: RequestTable) -> None:
+    options = Options(ImageOptions(40, Format.WEBP, 800), CsvOptions(Mode.LENIENT, url_columns=("a", "b")))
+    made = a_request(options=options, webhook_url="https://h/x", webhook_status=WebhookStatus.NOT_SENT)
+    requests.create(made, DUE)
+    assert requests.find(REQUEST_ID) == made
+
+
+def test_times_come_back_to_the_millisecond(requests: RequestTable) -> None:
+    requests.create(a_request(created_at=1_700_000_000.123), DUE)
+    assert found(requests).created_at == 1_700_000_000.123
+
+
+def test_a_request_that_is_there_is_not_made_again(pending: RequestTable) -> None:
+    assert not pending.create(a_request(owner="somebody else"), DUE)
+    assert found(pending).owner == "acme"
+
+
+def test_a_request_that_is_not_there_is_none(requests: RequestTable) -> None:
+    assert requests.find(REQUEST_ID) is None
+
+
+def test_a_request_outlives_its_children(pending: RequestTable) -> None:
+    record = pending.table.get(f"REQUEST#{REQUEST_ID}", "REQUEST") or {}
+    assert record["ttl"] == a_request().expires_at + REQUEST_GRACE
+
+
+def test_a_pending_request_starts_with_what_was_counted(processing: RequestTable) -> None:
+    request = found(processing)
+    assert (request.status, request.total_images, request.rows, request.row_errors) == (
+        RequestStatus.PROCESSING, 10, 5, 1,
+    )  # fmt: skip
+
+
+def test_a_request_starts_once(processing: RequestTable) -> None:
+    assert not processing.start(REQUEST_ID, images=99, rows=99, row_errors=9, now=NOW)
+
+
+def test_a_checkpoint_moves_forward(processing: RequestTable) -> None:
+    assert processing.checkpoint(REQUEST_ID, 3, DUE, NOW)
+    assert found(processing).parts_planned == 3
+
+
+def test_a_checkpoint_of_a_run_that_was_overtaken_is_refused(processing: RequestTable) -> None:
+    processing.checkpoint(REQUEST_ID, 3, DUE, NOW)
+    assert not processing.checkpoint(REQUEST_ID, 2, DUE, NOW)
+
+
+def test_the_same_checkpoint_again_is_taken(processing: RequestTable) -> None:
+    """The write was applied, its answer lost."""
+    processing.checkpoint(REQUEST_ID, 3, DUE, NOW)
+    assert processing.checkpoint(REQUEST_ID, 3, DUE, NOW)
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_a_request_that_has_ended_takes_no_checkpoint(processing: RequestTable, status: RequestStatus) -> None:
+    processing.end(REQUEST_ID, status, None, NOW)
+    assert not processing.checkpoint(REQUEST_ID, 3, DUE, NOW)
+
+
+def test_a_checkpoint_puts_off_recover(processing: RequestTable) -> None:
+    processing.checkpoint(REQUEST_ID, 3, DUE + 50, NOW)
+    assert due(processing, DUE + 49) == []
+
+
+def test_the_plan_is_finished_once(processing: RequestTable) -> None:
+    assert processing.finish_plan(REQUEST_ID, 4, 700, DUE, NOW)
+    assert not processing.finish_plan(REQUEST_ID, 5, 900, DUE, NOW)
+    assert (found(processing).chunks_total, found(processing).total_images) == (4, 700)
+
+
+def test_a_plan_without_chunks_is_finished_too(processing: RequestTable) -> None:
+    processing.finish_plan(REQUEST_ID, 0, 0, DUE, NOW)
+    assert found(processing).chunks_total == 0
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_a_running_request_ends(processing: RequestTable, status: RequestStatus) -> None:
+    assert processing.end(REQUEST_ID, status, None, NOW + 9)
+    assert (found(processing).status, found(processing).ended_at) == (status, NOW + 9)
+
+
+@pytest.mark.parametrize("first", ENDS)
+@pytest.mark.parametrize("second", ENDS)
+def test_a_request_ends_once(processing: RequestTable, first: RequestStatus, second: RequestStatus) -> None:
+    processing.end(REQUEST_ID, first, None, NOW)
+    assert not processing.end(REQUEST_ID, second, RequestCode.FINALIZE_FAILED, NOW)
+    assert (found(processing).status, found(processing).error) == (first, None)
+
+
+def test_a_request_fails_with_its_reason(pending: RequestTable) -> None:
+    pending.end(REQUEST_ID, RequestStatus.FAILED, RequestCode.INVALID_CSV, NOW)
+    assert found(pending).error is RequestCode.INVALID_CSV
+
+
+def test_a_pending_request_is_not_completed(pending: RequestTable) -> None:
+    assert not pending.end(REQUEST_ID, RequestStatus.COMPLETED, None, NOW)
+
+
+def test_a_request_that_is_not_there_does_not_end(requests: RequestTable) -> None:
+    assert not requests.end(REQUEST_ID, RequestStatus.FAILED, RequestCode.INGEST_FAILED, NOW)
+    assert requests.find(REQUEST_ID) is None
+
+
+def test_a_webhook_status_is_written(processing: RequestTable) -> None:
+    processing.set_webhook_status(REQUEST_ID, WebhookStatus.SENT)
+    assert found(processing).webhook_status is WebhookStatus.SENT
+
+
+def test_a_webhook_status_makes_no_request(requests: RequestTable) -> None:
+    assert not requests.set_webhook_status(REQUEST_ID, WebhookStatus.SENT)
+    assert requests.find(REQUEST_ID) is None
+
+
+def test_a_new_request_is_due_when_it_was_said(pending: RequestTable) -> None:
+    assert due(pending, DUE) == [(f"REQUEST#{REQUEST_ID}", DUE)]
+
+
+def test_a_request_is_not_due_before(pending: RequestTable) -> None:
+    assert due(pending, DUE - 0.001) == []
+
+
+def test_a_request_that_is_put_off_is_due_later(pending: RequestTable) -> None:
+    pending.put_off(REQUEST_ID, DUE + 100)
+    assert due(pending, DUE + 100) == [(f"REQUEST#{REQUEST_ID}", DUE + 100)]
+
+
+def test_a_settled_request_is_never_due_again(processing: RequestTable) -> None:
+    processing.is_settled(REQUEST_ID)
+    assert due(processing, NOW + 1e9) == []
+
+
+def test_a_settled_request_cannot_be_put_off(processing: RequestTable) -> None:
+    processing.is_settled(REQUEST_ID)
+    assert not processing.put_off(REQUEST_ID, DUE)
+    assert due(processing, NOW + 1e9) == []
+
+
+def test_what_is_due_comes_from_every_shard(requests: RequestTable) -> None:
+    ids = [f"{n:08d}-2222-4333-8444-555555555555" for n in range(8 * DUE_SHARDS)]
+    for request_id in ids:
+        requests.create(a_request(request_id), DUE)
+    assert sorted(pk for pk, _ in due(requests, DUE)) == [f"REQUEST#{request_id}" for request_id in ids]
+
+
+# --- recover's memory ------------------------------------------------------------------------------------------------
+
+
+def test_queues_that_were_empty_once_are_not_idle_yet(table: Dynamo) -> None:
+    assert Observations(table).note(True, 100) is None
+
+
+def test_queues_that_were_empty_twice_running_are_idle_since_the_look_before(table: Dynamo) -> None:
+    observations = Observations(table)
+    observations.note(True, 100)
+    assert observations.note(True, 200) == 100
+
+
+def test_queues_that_were_busy_in_between_are_not_idle(table: Dynamo) -> None:
+    observations = Observations(table)
+    observations.note(True, 100)
+    observations.note(False, 200)
+    assert observations.note(True, 300) is None
+
+
+def test_what_was_sent_while_the_queues_looked_empty_is_lost_after_two_more_looks(table: Dynamo) -> None:
+    """On a quiet day nobody ever sees a full queue; and a sweep may die between its claim and its messages."""
+    observations = Observations(table)
+    observations.note(True, 100)
+    sent_at = 150
+    observations.note(True, 200)
+    assert sent_at < (observations.note(True, 300) or 0)
+
+
+def test_a_busy_look_at_queues_that_were_never_empty_changes_nothing(table: Dynamo) -> None:
+    assert Observations(table).note(False, 100) is None

@@ -1,0 +1,122 @@
+"""CSVs that were dropped into S3."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.drop import Drop, dropped_request, drops, options_of
+from functions.core.model import Source, WebhookStatus
+from functions.core.options import Options
+from tests.fakes import NOW
+
+DROP = Drop("uploads", "incoming/acme/a.csv", "v1", "acme")
+
+
+def event_of(key: str, **described: str) -> dict[str, Any]:
+    return {"Records": [{"s3": {"bucket": {"name": "uploads"}, "object": {"key": key, "versionId": "v1"} | described}}]}
+
+
+def keys(key: str) -> list[str]:
+    return [drop.key for drop in drops(event_of(key))]
+
+
+def recorded(name: str) -> dict[str, Any]:
+    event = json.loads((Path(__file__).parents[1] / "events" / f"{name}.json").read_text())
+    return dict(json.loads(event["Records"][0]["body"]))
+
+
+def test_a_notification_is_a_drop() -> None:
+    key = "incoming/acme/Frühling 2024/products.csv"
+    version = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
+    assert list(drops(recorded("s3_drop"))) == [Drop("imagepress-uploads", key, version, "acme")]
+
+
+def test_s3s_test_event_is_no_drop() -> None:
+    assert list(drops(recorded("s3_test"))) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "incoming/acme/a.csv",
+        "incoming/acme/2024/spring/a.csv",
+        "incoming/acme/A.CSV",
+        "incoming/acme/a.csv.gz",
+        "Incoming/acme/a.csv",
+        "incoming/a.c-m_e1/a.csv",
+    ],
+)
+def test_a_csv_at_any_depth_and_case_is_a_drop(key: str) -> None:
+    assert keys(key) == [key]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "incoming/a.csv",
+        "incoming/acme/",
+        "incoming/acme/.csv",
+        "incoming/acme/a.xlsx",
+        "incoming/acme/a.csv.zip",
+        "incoming//a.csv",
+        "incoming/.hidden/a.csv",
+        "incoming/a%23b/a.csv",
+        "uploads/acme/a.csv",
+        "x/incoming/acme/a.csv",
+    ],
+)
+def test_what_is_no_csv_of_an_owner_is_no_drop(key: str) -> None:
+    assert keys(key) == []
+
+
+def test_the_key_is_decoded() -> None:
+    assert keys("incoming/acme/a+b%2Bc%C3%A4.csv") == ["incoming/acme/a b+cä.csv"]
+
+
+def test_a_bucket_without_versions_gives_none() -> None:
+    event = event_of("incoming/acme/a.csv")
+    del event["Records"][0]["s3"]["object"]["versionId"]
+    assert [drop.version_id for drop in drops(event)] == [""]
+
+
+def test_the_same_version_is_the_same_request() -> None:
+    assert DROP.request_id == Drop("uploads", "incoming/acme/a.csv", "v1", "acme").request_id
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Drop("other", "incoming/acme/a.csv", "v1", "acme"),
+        Drop("uploads", "incoming/acme/b.csv", "v1", "acme"),
+        Drop("uploads", "incoming/acme/a.csv", "v2", "acme"),
+    ],
+)
+def test_another_bucket_key_or_version_is_another_request(other: Drop) -> None:
+    assert other.request_id != DROP.request_id
+
+
+def test_metadata_gives_options_and_the_webhook_url() -> None:
+    metadata = {
+        "imagepress-max-width": "800",
+        "Imagepress-Quality": "60",
+        "imagepress-webhook-url": " https://h/x ",
+        "uploaded-by": "me",
+    }
+    assert options_of(metadata) == ({"max_width": "800", "quality": "60"}, "https://h/x")
+
+
+def test_no_metadata_gives_neither() -> None:
+    assert options_of({}) == ({}, "")
+
+
+def test_a_dropped_request_expires_after_its_lifetime() -> None:
+    request = dropped_request(DROP, Options(), "", NOW, 100)
+    assert (request.source, request.expires_at) == (Source.S3, int(NOW) + 100)
+
+
+@pytest.mark.parametrize(("url", "status"), [("", None), ("https://h/x", WebhookStatus.NOT_SENT)])
+def test_a_dropped_request_owes_a_webhook_where_it_names_one(url: str, status: WebhookStatus | None) -> None:
+    request = dropped_request(DROP, Options(), url, NOW, 100)
+    assert (request.webhook_url, request.webhook_status) == (url or None, status)

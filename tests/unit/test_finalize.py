@@ -1,0 +1,301 @@
+"""Ending requests."""
+
+import csv
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from functions.core.csv_layout import Layout
+from functions.core.errors import ImageCode, RequestCode
+from functions.core.messages import EventTask, FinalizeTask
+from functions.core.model import Chunk, EventType, Request, RequestStatus, Result
+from functions.core.options import CsvOptions
+from functions.core.plan import Cursor, SeenUrls, next_part
+from functions.core.product_csv import read_rows, survey
+from functions.finalize.service import Finalize
+from tests.fakes import NOW, REQUEST_ID, Chunks, Clock, Journal, KilledError, Objects, Plans, Queue, Requests, a_request
+
+CSV_KEY = f"results/{REQUEST_ID}.csv"
+TEXT = 'Product Name,Image URLs\nShoe,"https://x/0.jpg,https://x/1.jpg"\nHat,https://x/2.jpg\nBag,https://x/0.jpg\n'
+DUE = ("REQUEST#" + REQUEST_ID, "REQUEST")
+
+
+def made(n: int) -> Result:
+    return Result(n, f"https://x/{n}.jpg", key=f"images/{n}.webp", bytes_in=10, bytes_out=4)
+
+
+def failed(n: int, code: ImageCode = ImageCode.NOT_FOUND) -> Result:
+    return Result(n, f"https://x/{n}.jpg", code)
+
+
+class Ending:
+    """The service among fakes, with a request whose CSV is planned and counted."""
+
+    def __init__(self, *results: Result, text: str = TEXT, **request: Any) -> None:
+        self.journal = Journal()
+        self.requests = Requests(self.journal)
+        self.chunks = Chunks(self.requests)
+        self.plans = Plans(self.journal)
+        self.objects = Objects(self.journal)
+        self.notify: Queue[EventTask] = Queue("notify", self.journal)
+        self._plan(text, results, request)
+        self.service = Finalize(
+            requests=self.requests,
+            results=self.chunks,
+            plans=self.plans,
+            objects=self.objects,
+            notify=self.notify,
+            image_url=lambda key: f"https://cdn/{key}",
+            clock=Clock(NOW + 60),
+        )
+
+    def _plan(self, text: str, results: tuple[Result, ...], request: dict[str, Any]) -> None:
+        def source(offset: int) -> list[bytes]:
+            return [text.encode()[offset:]]
+
+        found = survey(source, CsvOptions())
+        part = next_part(0, Cursor(found.layout.body), read_rows(source, found.layout), SeenUrls())
+        self.plans.stored[REQUEST_ID, 0] = part.to_bytes()
+        self.plans.store_survey(REQUEST_ID, {"layout": found.layout.to_json()})
+        for chunk in part.chunks():
+            of_chunk = [result for result in results if result.n // 200 == chunk.number]
+            self.chunks.add(Chunk(REQUEST_ID, chunk.number, 0, 0, len(chunk.images), int(NOW)), *of_chunk)
+        counted: dict[str, Any] = {
+            "status": RequestStatus.PROCESSING,
+            "parts_planned": 1,
+            "chunks_total": len(part.chunks()),
+            "chunks_done": len(part.chunks()),
+            "processed_images": len(results),
+            "failed_images": sum(result.code is not None for result in results),
+        }
+        self.requests.add(a_request(**counted | request), due_at=NOW + 300)
+        self.journal.writes.clear()
+
+    def run(self, verdict: RequestCode | None = None) -> Request:
+        self.service.run(FinalizeTask(REQUEST_ID, verdict))
+        return self.requests[REQUEST_ID]
+
+    def run_until_killed(self, writes: int) -> None:
+        self.journal.kill_after = len(self.journal.writes) + writes
+        with pytest.raises(KilledError):
+            self.run()
+        self.journal.kill_after = None
+
+    def rows(self) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(self.objects.contents[CSV_KEY].decode())))
+
+
+@pytest.fixture
+def ending() -> Ending:
+    return Ending(made(0), failed(1), made(2))
+
+
+def test_the_csv_comes_first_then_the_status_then_the_event_then_nobody_looks_any_more(ending: Ending) -> None:
+    ending.run()
+    assert ending.journal.writes == [
+        f"objects.put {CSV_KEY}",
+        "requests.end",
+        "notify.send",
+        "requests.is_settled",
+    ]
+
+
+def test_a_request_with_a_completed_image_is_completed(ending: Ending) -> None:
+    assert ending.run().status is RequestStatus.COMPLETED
+
+
+def test_a_completed_request_has_no_error(ending: Ending) -> None:
+    assert ending.run().error is None
+
+
+def test_a_request_ends_when_the_clock_says(ending: Ending) -> None:
+    assert ending.run().ended_at == NOW + 60
+
+
+def test_a_completed_request_is_announced(ending: Ending) -> None:
+    ending.run()
+    assert ending.notify.sent == [EventTask(REQUEST_ID, EventType.COMPLETED)]
+
+
+def test_nobody_looks_after_an_ended_request(ending: Ending) -> None:
+    ending.run()
+    assert DUE not in ending.requests.due_at
+
+
+def test_the_output_csv_has_an_entry_for_every_input_url(ending: Ending) -> None:
+    ending.run()
+    assert [row["Output Image Urls"] for row in ending.rows()] == [
+        "https://cdn/images/0.webp,",
+        "https://cdn/images/2.webp",
+        "https://cdn/images/0.webp",
+    ]
+
+
+def test_the_output_csv_says_why_an_image_failed(ending: Ending) -> None:
+    ending.run()
+    assert ending.rows()[0]["Errors"] == "https://x/1.jpg: not_found (the origin has no such image)"
+
+
+def test_the_output_csv_of_a_run_without_failures_has_no_errors_column() -> None:
+    ending = Ending(made(0), made(1), made(2))
+    ending.run()
+    assert list(ending.rows()[0]) == ["Product Name", "Image URLs", "Output Image Urls"]
+
+
+def test_row_errors_are_in_the_output_csv() -> None:
+    ending = Ending(made(0), text="Name,Images\na,https://x/0.jpg\nb,no url\n", row_errors=1)
+    ending.run()
+    assert ending.rows()[1]["Errors"].startswith("line 3: ")
+
+
+def test_a_request_without_a_completed_image_has_failed() -> None:
+    request = Ending(failed(0), failed(1), failed(2)).run()
+    assert (request.status, request.error) == (RequestStatus.FAILED, RequestCode.ALL_IMAGES_FAILED)
+
+
+def test_a_request_without_a_completed_image_has_its_output_csv() -> None:
+    ending = Ending(failed(0), failed(1), failed(2))
+    ending.run()
+    assert all(row["Errors"] for row in ending.rows())
+
+
+def test_a_request_without_a_completed_image_is_announced_as_failed() -> None:
+    ending = Ending(failed(0), failed(1), failed(2))
+    ending.run()
+    assert ending.notify.sent == [EventTask(REQUEST_ID, EventType.FAILED)]
+
+
+def test_a_csv_without_images_fails_with_its_output_csv() -> None:
+    ending = Ending(text="Name,Images\na,\nb,\n")
+    request = ending.run(RequestCode.NO_IMAGES)
+    assert (request.status, request.error) == (RequestStatus.FAILED, RequestCode.NO_IMAGES)
+    assert len(ending.rows()) == 2
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [RequestCode.INVALID_CSV, RequestCode.NOT_UPLOADED, RequestCode.INGEST_FAILED, RequestCode.INVALID_OPTIONS],
+)
+def test_a_verdict_ends_a_request_that_is_not_planned(verdict: RequestCode) -> None:
+    ending = Ending(status=RequestStatus.PENDING, chunks_total=None, chunks_done=0, parts_planned=0)
+    request = ending.run(verdict)
+    assert (request.status, request.error) == (RequestStatus.FAILED, verdict)
+
+
+def test_a_verdict_over_a_request_that_is_not_planned_writes_no_csv() -> None:
+    ending = Ending(status=RequestStatus.PENDING, chunks_total=None, chunks_done=0, parts_planned=0)
+    ending.run(RequestCode.INVALID_CSV)
+    assert ending.objects.contents == {}
+
+
+def test_a_verdict_that_comes_late_does_not_end_a_running_request() -> None:
+    ending = Ending(made(0), chunks_total=2, chunks_done=1)
+    assert ending.run(RequestCode.INGEST_FAILED).status is RequestStatus.PROCESSING
+
+
+def test_a_verdict_that_comes_late_does_not_fail_a_complete_request(ending: Ending) -> None:
+    assert ending.run(RequestCode.INGEST_FAILED).status is RequestStatus.COMPLETED
+
+
+def test_a_message_for_a_request_that_is_not_complete_changes_nothing() -> None:
+    ending = Ending(made(0), chunks_total=2, chunks_done=1)
+    ending.run()
+    assert ending.journal.writes == []
+
+
+def test_a_message_for_a_request_that_is_gone_changes_nothing(ending: Ending) -> None:
+    ending.service.run(FinalizeTask("99999999-2222-4333-8444-555555555555"))
+    assert ending.journal.writes == []
+
+
+def test_a_repeated_message_queues_the_event_again(ending: Ending) -> None:
+    """Whoever ended the request may have died before its event was queued; the delivery's id is the same."""
+    ending.run()
+    ending.run()
+    assert ending.notify.sent == [EventTask(REQUEST_ID, EventType.COMPLETED)] * 2
+
+
+def test_a_repeated_message_does_not_write_the_csv_again(ending: Ending) -> None:
+    ending.run()
+    ending.run()
+    assert ending.journal.writes.count(f"objects.put {CSV_KEY}") == 1
+
+
+def test_a_repeated_message_does_not_end_the_request_again(ending: Ending) -> None:
+    ending.run()
+    ending.run()
+    assert ending.journal.writes.count("requests.end") == 1
+
+
+@pytest.mark.parametrize("writes", [1, 2, 3, 4])
+def test_a_rerun_after_a_crash_ends_as_an_undisturbed_run(ending: Ending, writes: int) -> None:
+    expected = Ending(made(0), failed(1), made(2)).run()
+    ending.run_until_killed(writes)
+    assert ending.run() == expected
+
+
+@pytest.mark.parametrize("writes", [1, 2, 3, 4])
+def test_a_rerun_after_a_crash_leaves_the_bytes_of_an_undisturbed_run(ending: Ending, writes: int) -> None:
+    expected = Ending(made(0), failed(1), made(2))
+    expected.run()
+    ending.run_until_killed(writes)
+    ending.run()
+    assert ending.objects.contents == expected.objects.contents
+
+
+@pytest.mark.parametrize("writes", [1, 2, 3, 4])
+def test_a_rerun_after_a_crash_announces_no_other_event(ending: Ending, writes: int) -> None:
+    ending.run_until_killed(writes)
+    ending.run()
+    assert set(ending.notify.sent) == {EventTask(REQUEST_ID, EventType.COMPLETED)}
+
+
+@pytest.mark.parametrize("writes", [1, 2, 3])
+def test_a_request_stays_due_until_its_event_is_queued(ending: Ending, writes: int) -> None:
+    ending.run_until_killed(writes)
+    assert DUE in ending.requests.due_at
+
+
+def test_a_cancelled_request_sends_no_event(ending: Ending) -> None:
+    ending.requests.add(a_request(status=RequestStatus.CANCELLED))
+    ending.run()
+    assert ending.notify.sent == []
+
+
+def test_nobody_looks_after_a_cancelled_request(ending: Ending) -> None:
+    ending.requests.add(a_request(status=RequestStatus.CANCELLED))
+    ending.run()
+    assert DUE not in ending.requests.due_at
+
+
+def test_a_cancellation_that_wins_over_the_end_is_what_is_announced(ending: Ending) -> None:
+    """It came after the request was read and before its end was written: no event of the other kind."""
+
+    class Cancelling(Objects):
+        def put(self, key: str, content: bytes, media_type: str) -> str:
+            ending.requests.add(a_request(status=RequestStatus.CANCELLED))
+            return super().put(key, content, media_type)
+
+    ending.service = replace(ending.service, objects=Cancelling(ending.journal))
+    assert ending.run().status is RequestStatus.CANCELLED
+    assert ending.notify.sent == []
+
+
+def test_a_chunk_of_an_earlier_part_is_found_for_a_later_row() -> None:
+    rows = "".join(f"p,https://x/{n}.jpg\n" for n in range(450)) + "again,https://x/3.jpg\n"
+    ending = Ending(*(made(n) for n in range(450)), text=f"Name,Images\n{rows}")
+    ending.run()
+    assert ending.rows()[-1]["Output Image Urls"] == "https://cdn/images/3.webp"
+
+
+def test_a_plan_without_its_survey_is_not_passed_over(ending: Ending) -> None:
+    ending.plans.surveys.clear()
+    with pytest.raises(LookupError, match=REQUEST_ID):
+        ending.run()
+
+
+def test_the_layout_survives_being_stored(ending: Ending) -> None:
+    stored = (ending.plans.survey(REQUEST_ID) or {})["layout"]
+    assert Layout.from_json(stored).to_json() == stored

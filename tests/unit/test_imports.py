@@ -1,0 +1,151 @@
+"""Who may import whom, and what each function may load: imports are a budget."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "functions"
+FUNCTIONS = ("api", "ingest", "compress", "tally", "finalize", "notify", "recover")
+WAYS_OUT = {"boto3", "botocore", "urllib3", "requests"}
+MAX_HANDLER_LINES = 15
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The full names of all modules that are imported, wherever in the file."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide where a name comes from"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+IMPORTS = {name_of(path): set(imported(ast.parse(path.read_text()))) for path in MODULES}
+
+
+def modules(*packages: str) -> list[str]:
+    prefixes = tuple(f"functions.{package}" for package in packages)
+    return [name for name in IMPORTS if name.startswith(prefixes)]
+
+
+def packages_of_project(module: str) -> set[str]:
+    """The packages under functions/ that a module imports from."""
+    return {name.split(".")[1] for name in IMPORTS[module] if name.startswith("functions.")}
+
+
+def third_parties(module: str) -> set[str]:
+    roots = {name.partition(".")[0] for name in IMPORTS[module]}
+    return roots - set(sys.stdlib_module_names) - {"functions"}
+
+
+def test_every_function_is_looked_at() -> None:
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert packages == {*FUNCTIONS, "core", "adapters"}
+
+
+@pytest.mark.parametrize("module", modules("core"))
+def test_core_imports_only_itself_and_the_standard_library(module: str) -> None:
+    assert (packages_of_project(module) - {"core"}, third_parties(module)) == (set(), set())
+
+
+@pytest.mark.parametrize("module", modules("core"))
+def test_core_does_no_input_or_output(module: str) -> None:
+    assert IMPORTS[module].isdisjoint({"os", "socket", "subprocess", "pathlib", "http.client", "tempfile", "shutil"})
+
+
+@pytest.mark.parametrize("module", modules("adapters"))
+def test_adapters_import_only_core_and_each_other(module: str) -> None:
+    assert packages_of_project(module) <= {"core", "adapters"}
+
+
+@pytest.mark.parametrize("module", [name for name in IMPORTS if name not in modules("adapters")])
+def test_only_adapters_reach_out(module: str) -> None:
+    assert third_parties(module).isdisjoint(WAYS_OUT)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_functions_do_not_import_each_other(function: str) -> None:
+    others = {package for module in modules(f"{function}.") for package in packages_of_project(module)}
+    assert others <= {function, "core", "adapters"}
+
+
+@pytest.mark.parametrize(
+    "module", [name for name in modules(*(f"{function}." for function in FUNCTIONS)) if not name.endswith(".handler")]
+)
+def test_only_handlers_know_the_adapters(module: str) -> None:
+    assert "adapters" not in packages_of_project(module)
+
+
+@pytest.mark.parametrize("module", [name for name in IMPORTS if not name.endswith(".handler")])
+def test_only_handlers_read_the_environment(module: str) -> None:
+    assert not {name for name in IMPORTS[module] if name.startswith("os.env") or name == "os.getenv"}
+    text = (ROOT / f"{module.replace('.', '/')}.py").read_text() if not is_package(module) else ""
+    assert "os.environ" not in text
+    assert "os.getenv" not in text
+
+
+def is_package(module: str) -> bool:
+    return (ROOT / module.replace(".", "/")).is_dir()
+
+
+def test_only_the_codec_imports_pillow() -> None:
+    assert [name for name in IMPORTS if "PIL" in third_parties(name)] == ["functions.compress.codec"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_translates_and_delegates_in_few_lines(function: str) -> None:
+    tree = ast.parse((PACKAGE / function / "handler.py").read_text())
+    (handler,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "lambda_handler")
+    assert (handler.end_lineno or 0) - handler.body[0].lineno + 1 <= MAX_HANDLER_LINES
+
+
+# --- what a cold start loads -----------------------------------------------------------------------------------------
+
+HEAVY = {
+    "PIL",
+    "pydantic",
+    "requests",
+    "python_multipart",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.utilities.parser",
+    "aws_lambda_powertools.utilities.validation",
+    "aws_lambda_powertools.utilities.batch",
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_xray_sdk",  # what makes Tracer slow; Powertools' own package imports the module of every utility's class
+    "functions.adapters.guard",
+}
+
+LOADED = {
+    "api": {"python_multipart", "aws_lambda_powertools.event_handler"},
+    "ingest": set[str](),
+    "compress": {"PIL", "functions.adapters.guard"},
+    "tally": set[str](),
+    "finalize": set[str](),
+    "notify": {"requests", "functions.adapters.guard"},
+    "recover": set[str](),
+}
+
+
+def loaded_by(function: str) -> set[str]:
+    """What a fresh process has loaded after importing the handler, with nothing in its environment."""
+    code = f"import sys, functions.{function}.handler; print(*sys.modules)"
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_loads_of_what_is_heavy_only_what_it_needs(function: str) -> None:
+    assert loaded_by(function) & HEAVY == LOADED[function]
