@@ -24,7 +24,8 @@ serve: .venv/.run ## the stack alone
 	@$(BIN)/python -m infra.local --port $(PORT) --serve
 
 test: .venv/.test ## unit, integration and system tests, with coverage
-	$(BIN)/python -m pytest tests/unit tests/integration tests/system tests/template --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest tests/unit tests/integration tests/template -n 2 --cov --cov-report=
+	$(BIN)/python -m pytest tests/system --cov --cov-append --cov-report=term-missing:skip-covered
 
 unit: .venv/.test ## the quick part
 	$(BIN)/python -m pytest tests/unit -n 2
