@@ -19,8 +19,7 @@ FOLDER = ROOT / ".local"
 def main() -> int:
     """Serve until Ctrl-C, after the demo unless --serve is given; the exit status."""
     arguments = _arguments()
-    for ending in (signal.SIGTERM, signal.SIGHUP):  # a kill, and a terminal that was closed
-        signal.signal(ending, _interrupt)
+    _end_on_signals()
     try:
         print("Starting ...", flush=True)
         with local_stack(arguments.state, arguments.port) as stack:
@@ -59,6 +58,14 @@ def _arguments() -> argparse.Namespace:
     if arguments.csv and not arguments.csv.is_file():
         parser.error(f"there is no file {arguments.csv}")
     return arguments
+
+
+def _end_on_signals() -> None:
+    """Ctrl-C, a kill and a closed terminal end everything that was started; but `nohup` is respected."""
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)  # a script's background process starts with SIGINT ignored
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _interrupt)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
