@@ -79,7 +79,7 @@ class Fetcher:
                 if size > self.max_bytes:
                     raise PermanentError(ImageCode.TOO_LARGE, f"more than {self.max_bytes} bytes")
                 blocks.append(block)
-        except (HTTPError, OSError, ValueError) as error:  # a chunk header of -5 is a ValueError
+        except (HTTPError, OSError) as error:
             raise _network_error(error) from error
         return Fetched(b"".join(blocks), response.headers.get("ETag"), response.headers.get("Last-Modified"))
 

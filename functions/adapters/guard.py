@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from http.client import HTTPResponse
 from typing import Any, cast
 
 import urllib3
@@ -150,14 +151,28 @@ def _open(family: int, kind: int, protocol: int, address: Any) -> socket.socket:
     return connection
 
 
+class _SizedResponse(HTTPResponse):
+    """An answer of which no chunk has a size below 0: http.client reads one of -1 to the end, whatever its length."""
+
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]  # the only place that knows the size
+        if size < 0:
+            raise ValueError(f"a chunk of {size} bytes")  # http.client makes it an IncompleteRead
+        return size
+
+
 def _guarded_pools(guard: Guard) -> dict[str, Any]:
     """Pool classes by scheme whose connections come from `guard`."""
 
     class GuardedHttp(HTTPConnection):
+        response_class = _SizedResponse
+
         def _new_conn(self) -> socket.socket:
             return guard.connect(self._dns_host, self.port or STANDARD_PORTS["http"])
 
     class GuardedHttps(HTTPSConnection):
+        response_class = _SizedResponse
+
         def _new_conn(self) -> socket.socket:
             return guard.connect(self._dns_host, self.port or STANDARD_PORTS["https"])
 
