@@ -15,7 +15,6 @@ Entry = dict[str, str]
 BATCH_MESSAGES = 10  # SQS's limit
 BATCH_BYTES = 200_000  # under the 256 KiB that every implementation takes in one call
 BATCH_TRIES = 5
-MAX_DELAY = 900  # seconds; SQS's limit for DelaySeconds
 MAX_VISIBILITY = 43_200  # seconds; SQS's limit
 
 
@@ -32,7 +31,7 @@ class Queue:
         return cls(client("sqs"), url)
 
     def send(self, task: Task, delay: int = 0) -> None:
-        """One message, visible after `delay` seconds (at most MAX_DELAY)."""
+        """One message, visible after `delay` seconds (at most 900, SQS's limit)."""
         with translated("SendMessage"):
             self.sqs.send_message(
                 QueueUrl=self.url, MessageBody=task.to_body(), MessageGroupId=task.request_id, DelaySeconds=delay

@@ -11,7 +11,6 @@ from python_multipart.multipart import Field, File
 from functions.api.problem import ApiError
 
 MAX_CSV_BYTES = 4_000_000  # base64 makes 5.3 MB of it, a Lambda takes 6
-MAX_FIELDS = 50
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ Everybody after ingest reads plans and never the CSV: a later parser cannot renu
 
 import gzip
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Self
@@ -157,12 +157,6 @@ def next_part(number: int, start: Cursor, rows: Iterator[Row], seen: SeenUrls) -
         is_last = True
     end = Cursor(position, n, start.chunk - (start.n - n) // CHUNK_SIZE)
     return PlanPart(number, start, end, tuple(planned), is_last)
-
-
-def rows_of(parts: int, read: Callable[[int], PlanPart]) -> Iterator[PlannedRow]:
-    """The rows of the first `parts` parts, in order, one part in memory at a time."""
-    for number in range(parts):
-        yield from read(number).rows
 
 
 def _digest(url: str) -> bytes:

@@ -41,13 +41,8 @@ class Settler:
     finalize: FinalizeQueue
     clock: Callable[[], float]
 
-    def settle(self, request_id: str, number: int) -> None:
-        """Count a chunk if all its results are there, else show its progress; then see whether that was the last."""
-        self.count(request_id, number)
-        self.evaluate(request_id)
-
     def count(self, request_id: str, number: int) -> None:
-        """The flip alone, for callers that evaluate completion once for many chunks."""
+        """Count a chunk if all its results are there, else show its progress; completion is evaluated afterwards."""
         found = self.chunks.look(request_id, number)
         if found is None:
             return

@@ -215,8 +215,13 @@ def test_settling_at_once_from_many_sides_finalizes_an_exact_count(requests: Req
             chunks.record(REQUEST_ID, number, replace(MADE, n=number * SIZE + n), EXPIRES)
     finalize: Queue[FinalizeTask] = Queue()
     settler = Settler(chunks, requests, finalize, lambda: NOW)
+
+    def settle(number: int) -> bool:
+        settler.count(REQUEST_ID, number)
+        return settler.evaluate(REQUEST_ID)
+
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda number: settler.settle(REQUEST_ID, number), [0, 1] * 4))
+        list(threads.map(settle, [0, 1] * 4))
     request = request_of(chunks)
     assert (request.chunks_done, request.processed_images, request.bytes_in) == (2, 6, 60)
     assert set(finalize.sent) == {FinalizeTask(REQUEST_ID)}

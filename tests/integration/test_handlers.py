@@ -162,7 +162,6 @@ def stack(emulation: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         "PATIENCE": "300",
         "RECORD_DAYS": "90",
         "DEADLINE_HOURS": "72",
-        "IMAGE_RETENTION": "345600",
         "WEBHOOK_SECRET": "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX",
         "ALLOWED_NETWORKS": "127.0.0.0/8",
         "AWS_ENDPOINT_URL": "http://emulated.invalid",  # without it private networks are not allowed

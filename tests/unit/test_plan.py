@@ -20,7 +20,6 @@ from functions.core.plan import (
     PlanPart,
     SeenUrls,
     next_part,
-    rows_of,
 )
 from functions.core.product_csv import Position, Row
 
@@ -168,22 +167,6 @@ def test_the_same_part_has_the_same_bytes() -> None:
 def test_a_part_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="version 2, 1 expected"):
         PlanPart.from_bytes(gzip.compress(b'{"v":2}'))
-
-
-def test_rows_come_in_order_over_all_parts() -> None:
-    parts = planned(rows(MAX_PART_ROWS + 5))
-    assert [each.number for each in rows_of(2, lambda number: parts[number])] == list(range(1, MAX_PART_ROWS + 6))
-
-
-def test_only_one_part_is_read_at_a_time() -> None:
-    parts, read = planned(rows(MAX_PART_ROWS + 5)), list[int]()
-
-    def part(number: int) -> PlanPart:
-        read.append(number)
-        return parts[number]
-
-    next(rows_of(2, part))
-    assert read == [0]
 
 
 def test_urls_that_are_forgotten_are_not_found() -> None:

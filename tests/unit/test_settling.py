@@ -36,7 +36,8 @@ class Counting:
 
     def settle(self, *numbers: int) -> None:
         for number in numbers:
-            self.settler.settle(REQUEST_ID, number)
+            self.settler.count(REQUEST_ID, number)
+            self.settler.evaluate(REQUEST_ID)
 
 
 @pytest.fixture
