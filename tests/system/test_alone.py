@@ -1,0 +1,72 @@
+"""An image that kills its worker each time takes nobody with it: the neighbours are done, it gives up alone."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from infra.local.stack import local_stack
+from tests.system.client import ended, products_csv, started
+
+SOON = {"Patience": "1", "CompressVisibility": "4"}  # so that what a dead worker held comes back soon
+SHARED_THEN_ALONE = 2 + 3  # deliveries among others, and in AloneQueue
+
+
+@contextmanager
+def deadly_origin(picture: bytes, kill: Callable[[int], None]) -> Iterator[str]:
+    """Serves a picture under every path but /killer.jpg, which is the death of who asks for it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/killer.jpg":
+                kill(self.client_address[1])
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(picture)))
+            self.end_headers()
+            self.wfile.write(picture)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def kill_client(port: int) -> None:
+    """SIGKILL for the process that connects from this port, as /proc tells it."""
+    connections = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    inode = next(fields[9] for fields in connections if int(fields[1].partition(":")[2], 16) == port)
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # it may be closed by now
+            if os.readlink(descriptor) == f"socket:[{inode}]":
+                os.kill(int(descriptor.parts[2]), signal.SIGKILL)
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux tells whose a connection is")
+def test_an_image_that_kills_its_worker_gives_up_alone(tmp_path: Path, photos: list[Path]) -> None:
+    deaths: list[int] = []
+
+    def kill(port: int) -> None:
+        deaths.append(port)
+        kill_client(port)
+
+    with local_stack(tmp_path, 0, SOON) as stack, deadly_origin(photos[0].read_bytes(), kill) as origin:
+        names = [*(f"{n}.jpg" for n in range(5)), "killer.jpg", *(f"{n}.jpg" for n in range(6, 10))]
+        status = ended(stack.url, started(stack.url, products_csv([[f"{origin}/{name}"] for name in names])))
+    codes = [image["error"] and image["error"]["code"] for image in status["images"]]
+    assert codes == [None, None, None, None, None, "gave_up", None, None, None, None]
+    assert (status["status"], status["failed_images"]) == ("completed", 1)
+    assert len(deaths) == SHARED_THEN_ALONE
