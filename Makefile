@@ -75,7 +75,7 @@ requirements: .sam/.ready ## compile every requirements.in, with hashes and for 
 	done
 
 clean: ## the state of the embedded run, and everything that was built or installed
-	rm -rf .local .aws-sam .venv .sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .local .aws-sam .venv .sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
