@@ -19,6 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from functions.core.addresses import AddressPolicy
+
+LOOPBACK = AddressPolicy.parse(["127.0.0.0/8"])
+MAX_BYTES = 100_000  # what a fetcher takes in the tests
+SHORT = 0.3  # seconds, for exchanges that end by the deadline
 PACE = 0.02  # seconds between the bytes of a server that drips
 PATIENCE = 10  # seconds after which a server that nobody stops ends all the same
 

@@ -1,17 +1,17 @@
 """A web server on loopback that plays the shop whose pictures are compressed."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The base URL under which the files of a folder can be fetched."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+def listening(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The base URL under which requests are handled, each in a thread of its own."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -21,6 +21,13 @@ def serving(folder: Path) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The base URL under which the files of a folder can be fetched."""
+    with listening(partial(_Quiet, directory=str(folder))) as url:
+        yield url
 
 
 class _Quiet(SimpleHTTPRequestHandler):

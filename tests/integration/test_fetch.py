@@ -3,7 +3,7 @@
 import gzip
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -17,24 +17,7 @@ from functions.adapters.guard import Guard, tls_context
 from functions.core.addresses import AddressPolicy
 from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
 from functions.core.fetched import Fetched
-from tests.loopback import PATIENCE, Certificate, Exchange, Server, answer, serving
-
-LOOPBACK = AddressPolicy.parse(["127.0.0.0/8"])
-MAX_BYTES = 100_000
-SHORT = 0.3  # seconds, for exchanges that end by the deadline
-
-
-@pytest.fixture
-def origin() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    made = Fetcher.connect(LOOPBACK, MAX_BYTES)
-    yield made
-    made.pools.clear()
+from tests.loopback import LOOPBACK, MAX_BYTES, PATIENCE, SHORT, Certificate, Exchange, Server, answer, serving
 
 
 def fetch(fetcher: Fetcher, url: str) -> Fetched:

@@ -11,29 +11,12 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.fetch import Fetcher
-from functions.core.addresses import AddressPolicy
 from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
-from tests.loopback import PATIENCE, Certificate, Exchange, Server, answer, serving
+from tests.loopback import MAX_BYTES, PATIENCE, SHORT, Certificate, Exchange, Server, answer, serving
 
-LOOPBACK = AddressPolicy.parse(["127.0.0.0/8"])
 MEBIBYTE = 1 << 20
-MAX_BYTES = 100_000
-SHORT = 0.3  # seconds, for exchanges that end by the deadline
 
 Talk = Callable[[socket.socket], None]
-
-
-@pytest.fixture
-def origin() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    made = Fetcher.connect(LOOPBACK, MAX_BYTES)
-    yield made
-    made.pools.clear()
 
 
 def ignored(_size: int) -> None:

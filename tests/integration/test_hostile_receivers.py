@@ -3,38 +3,22 @@
 import gzip
 import socket
 import tracemalloc
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from functions.adapters.guard import Guard
 from functions.adapters.post import Poster, _GuardedAdapter
-from functions.core.addresses import AddressPolicy
 from functions.core.messages import DeliveryTask, EventTask
 from functions.core.model import DeliveryState, EventType, RequestStatus, WebhookStatus
 from functions.core.settings import Links
 from functions.notify.service import Notify
 from tests.fakes import NOW, REQUEST_ID, Chunks, Clock, Deliveries, Plans, Queue, Requests, a_request
-from tests.loopback import Exchange, Server, answer, serving
+from tests.loopback import LOOPBACK, Exchange, Server, answer
 
 MEBIBYTE = 1 << 20
-LOOPBACK = AddressPolicy.parse(["127.0.0.0/8"])
 BODY = b'{"type":"processing.completed"}'
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n"
-
-
-@pytest.fixture
-def receiver() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def poster() -> Iterator[Poster]:
-    made = Poster.connect(LOOPBACK)
-    yield made
-    made.adapter.close()
 
 
 # --- redirects -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The way out for webhooks, against receivers on loopback."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,24 +9,9 @@ import pytest
 from functions.adapters.post import Poster
 from functions.core.addresses import AddressPolicy
 from functions.core.posted import Posted
-from tests.loopback import Certificate, Exchange, Server, answer, serving
+from tests.loopback import SHORT, Certificate, Exchange, Server, answer, serving
 
-LOOPBACK = AddressPolicy.parse(["127.0.0.0/8"])
-SHORT = 0.3  # seconds, for exchanges that end by the deadline
 BODY = '{"name":"Schuhe für Übergrößen"}'.encode()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def poster() -> Iterator[Poster]:
-    made = Poster.connect(LOOPBACK)
-    yield made
-    made.adapter.close()
 
 
 def post(poster: Poster, url: str, **headers: str) -> Posted:
