@@ -12,7 +12,7 @@ import boto3
 
 from functions.adapters.deliveries import SecretTable
 from functions.adapters.dynamodb import Dynamo
-from functions.notify.signature import SECRET_BYTES, new_secret
+from functions.core.signature import SECRET_BYTES, new_secret
 
 KEY_BYTES = 32
 OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as in incoming/<owner>/

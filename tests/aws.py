@@ -13,15 +13,17 @@ CREDENTIALS = {
 
 def create_table(dynamodb: Any, name: str) -> None:
     """With the keys, the indexes and the stream that the template gives it."""
-    kinds = {"pk": "S", "sk": "S", "owner": "S", "created_at": "N", "due_shard": "S", "due_at": "N"}
-    owner = {"IndexName": "owner", "KeySchema": _key("owner", "created_at"), "Projection": {"ProjectionType": "ALL"}}
-    due = {"IndexName": "due", "KeySchema": _key("due_shard", "due_at"), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    kinds = {"pk": "S", "sk": "S", "owner": "S", "object_key": "S", "created_at": "N", "due_shard": "S", "due_at": "N"}
+    indexes = {"owner": ("owner", "created_at"), "source": ("object_key", "created_at"), "due": ("due_shard", "due_at")}
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in kinds.items()],
         KeySchema=_key("pk", "sk"),
-        GlobalSecondaryIndexes=[owner, due],
+        GlobalSecondaryIndexes=[
+            {"IndexName": name, "KeySchema": _key(*key), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+            for name, key in indexes.items()
+        ],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )
 

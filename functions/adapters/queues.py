@@ -34,13 +34,13 @@ class Queue:
         """One message, visible after `delay` seconds (at most 900, SQS's limit)."""
         with translated("SendMessage"):
             self.sqs.send_message(
-                QueueUrl=self.url, MessageBody=task.to_body(), MessageGroupId=task.request_id, DelaySeconds=delay
+                QueueUrl=self.url, MessageBody=task.to_body(), MessageGroupId=task.group, DelaySeconds=delay
             )
 
     def send_all(self, tasks: Iterable[Task]) -> None:
         """Many messages, ten a call; refused ones are sent again. Raises StorageError when some stay refused."""
         entries = (
-            {"MessageBody": task.to_body(), "MessageGroupId": task.request_id, "Id": str(i % BATCH_MESSAGES)}
+            {"MessageBody": task.to_body(), "MessageGroupId": task.group, "Id": str(i % BATCH_MESSAGES)}
             for i, task in enumerate(tasks)
         )
         for batch in _batches(entries):

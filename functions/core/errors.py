@@ -61,6 +61,7 @@ class RequestCode(StrEnum):
     NOT_UPLOADED = "not_uploaded"
     INGEST_FAILED = "ingest_failed"
     FINALIZE_FAILED = "finalize_failed"
+    QUOTA_EXCEEDED = "quota_exceeded"
 
 
 REQUEST_MESSAGES: dict[RequestCode, str] = {
@@ -72,6 +73,7 @@ REQUEST_MESSAGES: dict[RequestCode, str] = {
     RequestCode.NOT_UPLOADED: "the CSV was not uploaded in time",
     RequestCode.INGEST_FAILED: "the CSV could not be read, however often it was tried",
     RequestCode.FINALIZE_FAILED: "the output CSV could not be written, however often it was tried",
+    RequestCode.QUOTA_EXCEEDED: "the owner's images of the day were used up when the CSV was read",
 }
 
 

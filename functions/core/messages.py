@@ -1,11 +1,11 @@
 """What one function sends another, as JSON with a version, so that a deploy can meet messages of the one before."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from functions.core.errors import RequestCode
-from functions.core.model import EventType
+from functions.core.model import EventType, Prior
 from functions.core.options import Options
 
 MESSAGE_VERSION = 1
@@ -22,16 +22,29 @@ def _fields(body: str, kind: str) -> dict[str, Any]:
     return fields
 
 
+def _kind(body: str) -> object:
+    message = json.loads(body)
+    return message.get("kind") if isinstance(message, dict) else None
+
+
 def _body(kind: str, **fields: object) -> str:
     # in ASCII, because SQS refuses some characters that a URL may contain
     return json.dumps({"v": MESSAGE_VERSION, "kind": kind, **fields}, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
-class IngestTask:
-    """Read the CSV of a request that has its record, from the start or where an earlier run stopped."""
-
+class _OfRequest:
     request_id: str
+
+    @property
+    def group(self) -> str:
+        """Whose turn the message takes where queues are fair."""
+        return self.request_id
+
+
+@dataclass(frozen=True, slots=True)
+class IngestTask(_OfRequest):
+    """Read the CSV of a request that has its record, from the start or where an earlier run stopped."""
 
     def to_body(self) -> str:
         """JSON text."""
@@ -44,33 +57,34 @@ class IngestTask:
 
 
 @dataclass(frozen=True, slots=True)
-class CompressTask:
+class CompressTask(_OfRequest):
     """Compress image `n` of a request."""
 
-    request_id: str
     chunk: int
     n: int
     url: str
     options: Options
+    prior: Prior | None = None
 
     def to_body(self) -> str:
         """JSON text."""
-        options = self.options.to_json()
-        return _body("compress", request_id=self.request_id, chunk=self.chunk, n=self.n, url=self.url, options=options)
+        fields = {"chunk": self.chunk, "n": self.n, "url": self.url, "options": self.options.to_json()}
+        prior = {"prior": asdict(self.prior)} if self.prior else {}
+        return _body("compress", request_id=self.request_id, **fields, **prior)
 
     @classmethod
     def from_body(cls, body: str) -> Self:
         """Raises UnknownMessageError."""
         fields = _fields(body, "compress")
         options = Options.from_json(fields["options"])
-        return cls(fields["request_id"], fields["chunk"], fields["n"], fields["url"], options)
+        prior = Prior(**fields["prior"]) if "prior" in fields else None
+        return cls(fields["request_id"], fields["chunk"], fields["n"], fields["url"], options, prior)
 
 
 @dataclass(frozen=True, slots=True)
-class FinalizeTask:
+class FinalizeTask(_OfRequest):
     """End a request: by its counts, or with the verdict that it failed."""
 
-    request_id: str
     verdict: RequestCode | None = None
 
     def to_body(self) -> str:
@@ -86,10 +100,9 @@ class FinalizeTask:
 
 
 @dataclass(frozen=True, slots=True)
-class EventTask:
+class EventTask(_OfRequest):
     """Announce an event of a request to all that listen."""
 
-    request_id: str
     event: EventType
 
     def to_body(self) -> str:
@@ -98,10 +111,9 @@ class EventTask:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryTask:
+class DeliveryTask(_OfRequest):
     """Make the attempt number `attempt` (from 0) at one delivery; of repeated messages only the first one counts."""
 
-    request_id: str
     event: EventType
     endpoint_id: str
     attempt: int
@@ -117,14 +129,62 @@ class DeliveryTask:
         )
 
 
-def notify_task(body: str) -> EventTask | DeliveryTask:
+@dataclass(frozen=True, slots=True)
+class PingTask:
+    """Send one test event to an endpoint, once."""
+
+    owner: str
+    endpoint_id: str
+    webhook_id: str
+
+    @property
+    def group(self) -> str:
+        """Whose turn the message takes where queues are fair."""
+        return self.owner
+
+    def to_body(self) -> str:
+        """JSON text."""
+        return _body("ping", owner=self.owner, endpoint_id=self.endpoint_id, webhook_id=self.webhook_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTask:
+    """Write the export of an owner's images, of one request or of those made from `since` to before `until`."""
+
+    owner: str
+    export_id: str
+    since: float
+    until: float
+    request_id: str | None = None
+
+    @property
+    def group(self) -> str:
+        """Whose turn the message takes where queues are fair."""
+        return self.owner
+
+    def to_body(self) -> str:
+        """JSON text."""
+        return _body("export", **asdict(self))
+
+
+def finalize_task(body: str) -> FinalizeTask | ExportTask:
+    """What finalize is to do. Raises UnknownMessageError."""
+    if _kind(body) == "export":
+        fields = _fields(body, "export")
+        return ExportTask(**{name: fields[name] for name in ExportTask.__slots__})
+    return FinalizeTask.from_body(body)
+
+
+def notify_task(body: str) -> EventTask | DeliveryTask | PingTask:
     """What notify is to do. Raises UnknownMessageError."""
-    message = json.loads(body)
-    if isinstance(message, dict) and message.get("kind") == "event":
+    if _kind(body) == "event":
         fields = _fields(body, "event")
         return EventTask(fields["request_id"], EventType(fields["event"]))
+    if _kind(body) == "ping":
+        fields = _fields(body, "ping")
+        return PingTask(fields["owner"], fields["endpoint_id"], fields["webhook_id"])
     fields = _fields(body, "deliver")
     return DeliveryTask(fields["request_id"], EventType(fields["event"]), fields["endpoint_id"], fields["attempt"])
 
 
-Task = IngestTask | CompressTask | FinalizeTask | EventTask | DeliveryTask
+Task = IngestTask | CompressTask | FinalizeTask | ExportTask | EventTask | DeliveryTask | PingTask

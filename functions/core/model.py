@@ -72,7 +72,10 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One CSV. Times are epoch seconds; `chunks_total` is None until the whole CSV is planned."""
+    """One CSV. Times are epoch seconds; `chunks_total` is None until the whole CSV is planned.
+
+    `version_id` is empty until a presigned upload, which may begin until `upload_until`, has arrived.
+    """
 
     request_id: str
     owner: str
@@ -98,6 +101,9 @@ class Request:
     bytes_out: int = 0
     rows: int = 0
     row_errors: int = 0
+    upload_until: float | None = None
+    idempotency_hash: str | None = None
+    retry_of: str | None = None
 
     @property
     def has_csv(self) -> bool:
@@ -174,6 +180,20 @@ def webhook_status(states: set[DeliveryState]) -> WebhookStatus | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Prior:
+    """What an earlier request made of the same URL with the same options: adopted if the origin has nothing newer."""
+
+    key: str
+    format: str
+    width: int
+    height: int
+    bytes_in: int
+    bytes_out: int
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at a delivery: when (epoch seconds), the HTTP status or an error, and how long it took."""
 
@@ -181,6 +201,31 @@ class Attempt:
     status: int | None
     error: str | None
     latency_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A subscribed webhook URL with a secret of its own; after a rotation the previous one signs too, for a while."""
+
+    endpoint_id: str
+    owner: str
+    url: str
+    events: tuple[EventType, ...]
+    secret: str
+    created_at: float
+    previous_secret: str | None = None
+    previous_until: float = 0.0
+    is_disabled: bool = False
+    last_test: Attempt | None = None
+
+    def secrets(self, now: float) -> list[str]:
+        """What a body is signed with, the current one first."""
+        previous = self.previous_secret if now < self.previous_until else None
+        return [self.secret, previous] if previous else [self.secret]
+
+    def listens_to(self, event: EventType) -> bool:
+        """Whether it is to get this event."""
+        return not self.is_disabled and event in self.events
 
 
 @dataclass(frozen=True, slots=True)

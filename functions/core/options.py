@@ -3,13 +3,16 @@
 The same names arrive as multipart fields, query parameters, JSON members and S3 object metadata, always as text.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 MAX_EDGE = 16_383  # pixels; what WebP can hold, the least of the output formats
 DEFAULT_QUALITY = 50  # what the replaced services gave
+LATEST = "latest"  # of `reuse`: the owner's newest completed request with the same image options
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Value = TypeVar("Value")
 
@@ -77,17 +80,26 @@ class CsvOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How the request runs. `reuse`: whose results are adopted where the origin has nothing newer, an id or LATEST."""
+
+    dry_run: bool = False
+    reuse: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """All that can be asked for with a CSV."""
 
     image: ImageOptions = ImageOptions()
     csv: CsvOptions = CsvOptions()
+    run: RunOptions = RunOptions()
 
     def to_json(self) -> dict[str, Any]:
         """Flat, by public name, without what is at its default."""
         return {
             name: getattr(group, name)
-            for group, usual in ((self.image, _USUAL.image), (self.csv, _USUAL.csv))
+            for group, usual in ((self.image, _USUAL.image), (self.csv, _USUAL.csv), (self.run, _USUAL.run))
             for name in usual.__slots__
             if getattr(group, name) != getattr(usual, name)
         }
@@ -95,10 +107,16 @@ class Options:
     @classmethod
     def from_json(cls, flat: Mapping[str, Any]) -> Self:
         """What `to_json` wrote."""
-        options = {name: _STORED[name](value) for name, value in flat.items()}
-        image = {name: value for name, value in options.items() if name in ImageOptions.__slots__}
-        csv = {name: value for name, value in options.items() if name in CsvOptions.__slots__}
-        return cls(ImageOptions(**image), CsvOptions(**csv))
+        return cls.of({name: _STORED[name](value) for name, value in flat.items()})
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Self:
+        """From values by public name."""
+        groups = [
+            {name: value for name, value in options.items() if name in group.__slots__}
+            for group in (ImageOptions, CsvOptions, RunOptions)
+        ]
+        return cls(ImageOptions(**groups[0]), CsvOptions(**groups[1]), RunOptions(**groups[2]))
 
 
 _USUAL = Options()
@@ -107,20 +125,19 @@ _USUAL = Options()
 def parse_options(given: Mapping[str, str], default_mode: Mode = Mode.STRICT) -> Options:
     """Options from text, empty text meaning the default. Raises InvalidOptionsError naming every unknown or bad one."""
     errors: list[OptionError] = []
-    image: dict[str, Any] = {}
-    csv: dict[str, Any] = {"mode": default_mode}
+    options: dict[str, Any] = {"mode": default_mode}
     for name, text in given.items():
         parse = _PARSERS.get(name)
         if parse is None:
             errors.append(OptionError(name, f"unknown option; known are {', '.join(_PARSERS)}"))
         elif text.strip():
             try:
-                (image if name in ImageOptions.__slots__ else csv)[name] = parse(text.strip())
+                options[name] = parse(text.strip())
             except ValueError as error:
                 errors.append(OptionError(name, f"{error}, not {text.strip()[:80]!r}"))
     if errors:
         raise InvalidOptionsError(errors)
-    return Options(replace(ImageOptions(), **image), replace(CsvOptions(), **csv))
+    return Options.of(options)
 
 
 def _whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -158,6 +175,12 @@ def _encoding(text: str) -> str:
     return text.lower()
 
 
+def _reuse(text: str) -> str:
+    if text.lower() != LATEST and not UUID.fullmatch(text.lower()):
+        raise ValueError(f"must be a request_id or {LATEST}")
+    return text.lower()
+
+
 ENCODINGS = (
     "utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1250", "windows-1251", "windows-1252", "windows-1253",
     "windows-1254", "iso-8859-1", "iso-8859-2", "iso-8859-9", "iso-8859-15",
@@ -175,6 +198,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "url_columns": _column_names,
     "name_column": str,
     "encoding": _encoding,
+    "dry_run": _flag,
+    "reuse": _reuse,
 }
 
 _STORED: dict[str, Callable[[Any], Any]] = {
@@ -188,4 +213,6 @@ _STORED: dict[str, Callable[[Any], Any]] = {
     "url_columns": tuple,
     "name_column": str,
     "encoding": str,
+    "dry_run": bool,
+    "reuse": str,
 }

@@ -17,10 +17,10 @@ from functions.adapters.post import Poster
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
-from functions.core.messages import notify_task
+from functions.core.messages import PingTask, notify_task
 from functions.core.settings import Links, address_policy, setting
+from functions.core.signature import SECRET_BYTES, new_secret
 from functions.notify.service import Notify
-from functions.notify.signature import SECRET_BYTES, new_secret
 
 
 @cache
@@ -51,8 +51,9 @@ def secrets_of(shared: str, stored: SecretTable) -> Callable[[str], list[str]]:
 def notify_record(record: Mapping[str, Any]) -> None:
     """One message."""
     task = notify_task(record["body"])
-    logger.append_keys(request_id=task.request_id)
-    service().run(task)
+    logger.append_keys(group=task.group)
+    if not isinstance(task, PingTask):
+        service().run(task)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -21,9 +21,9 @@ from functions.core.plan import PlannedImage, PlanPart
 from functions.core.posted import Posted
 from functions.core.progress import results_of
 from functions.core.settings import Links
+from functions.core.signature import signed_headers
 from functions.notify.body import MAX_IMAGES, webhook_body
 from functions.notify.schedule import next_delay
-from functions.notify.signature import signed_headers
 
 OWN_ENDPOINT = "request"  # the endpoint id of the webhook_url that came with a CSV
 OWN_EVENTS = {EventType.COMPLETED, EventType.FAILED}

@@ -11,9 +11,12 @@ from functions.core.messages import (
     CompressTask,
     DeliveryTask,
     EventTask,
+    ExportTask,
     FinalizeTask,
     IngestTask,
+    PingTask,
     UnknownMessageError,
+    finalize_task,
     notify_task,
 )
 from functions.core.model import EventType, Request, RequestStatus, Result, WebhookStatus, webhook_status
@@ -42,9 +45,9 @@ class DeadLetters:
                 return self._image(CompressTask.from_body(body))
             case "ingest":
                 return self._request(IngestTask.from_body(body).request_id)
-            case "finalize":
-                return self._finalization(FinalizeTask.from_body(body))
-            case "event" | "deliver":
+            case "finalize" | "export":
+                return self._finalization(finalize_task(body))
+            case "event" | "deliver" | "ping":
                 return self._webhook(notify_task(body))
         if "Records" in fields:
             return self._drops(fields)
@@ -79,8 +82,10 @@ class DeadLetters:
             ids.append(drop.request_id)
         return f"dropped CSVs that could not be read: {', '.join(ids) or 'none'}"
 
-    def _finalization(self, task: FinalizeTask) -> str:
+    def _finalization(self, task: FinalizeTask | ExportTask) -> str:
         """Only here is a status written by others than finalize: finalize is what failed."""
+        if isinstance(task, ExportTask):
+            return f"an export of {task.owner} could not be written"
         error = task.verdict
         if error is None or error is RequestCode.NO_IMAGES:  # these should have had an output CSV
             error = RequestCode.FINALIZE_FAILED
@@ -91,7 +96,9 @@ class DeadLetters:
             self.requests.is_settled(task.request_id)
         return f"request {task.request_id} could not be finalised"
 
-    def _webhook(self, task: EventTask | DeliveryTask) -> str:
+    def _webhook(self, task: EventTask | DeliveryTask | PingTask) -> str:
+        if isinstance(task, PingTask):
+            return f"the test of endpoint {task.endpoint_id} of {task.owner} could not be sent"
         if isinstance(task, DeliveryTask):
             self._give_up(task)
         elif self._is_unsent(task):

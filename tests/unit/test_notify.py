@@ -16,10 +16,10 @@ from functions.core.plan import Cursor, PlannedImage, PlannedRow, PlanPart
 from functions.core.posted import Posted
 from functions.core.product_csv import Position
 from functions.core.settings import Links
+from functions.core.signature import new_secret
 from functions.notify.body import MAX_IMAGES
 from functions.notify.schedule import MAX_ATTEMPTS
 from functions.notify.service import OWN_ENDPOINT, PATIENCE, Notify
-from functions.notify.signature import new_secret
 from tests.fakes import (
     NOW,
     REQUEST_ID,

@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from functions.notify.signature import SECRET_BYTES, new_secret, signed_headers
+from functions.core.signature import SECRET_BYTES, new_secret, signed_headers
 
 CURRENT = new_secret(bytes(range(SECRET_BYTES)))
 PREVIOUS = new_secret(bytes(range(1, SECRET_BYTES + 1)))
