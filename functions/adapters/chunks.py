@@ -8,6 +8,7 @@ from functions.adapters.dynamodb import Dynamo, Record
 from functions.adapters.table import request_key
 from functions.core.errors import ImageCode
 from functions.core.model import Chunk, ImageStatus, Result, Settlement
+from functions.core.plan import PlannedImage
 
 RESULT_PREFIX = "IMAGE#"
 
@@ -62,7 +63,7 @@ class ChunkTable:
         return self.table.put(
             {
                 "pk": chunk_pk(request_id, chunk),
-                "sk": f"{RESULT_PREFIX}{result.n:07d}",
+                "sk": _result_sk(result.n),
                 "status": result.status,
                 **fields,
                 "ttl": expires_at,
@@ -74,6 +75,11 @@ class ChunkTable:
         condition = "pk = :pk AND begins_with(sk, :prefix)"
         values = {"pk": chunk_pk(request_id, chunk), "prefix": RESULT_PREFIX}
         return [_result(record) for record in self.table.query(condition, values)]
+
+    def results_of(self, request_id: str, images: Iterable[PlannedImage]) -> list[Result]:
+        """The results of these images, wherever in the request they are, that are there; in no order."""
+        keys = ((chunk_pk(request_id, image.chunk), _result_sk(image.n)) for image in images)
+        return [_result(record) for record in self.table.get_many(keys)]
 
     def look(self, request_id: str, number: int) -> tuple[Chunk, Settlement] | None:
         """A chunk and the sums over its results in one consistent query; None when there is no such chunk."""
@@ -112,6 +118,10 @@ class ChunkTable:
 
     def _update(self, chunk: Chunk, expression: str, condition: str, **values: Any) -> bool:
         return self.table.update(chunk_pk(chunk.request_id, chunk.number), "CHUNK", expression, condition, values)
+
+
+def _result_sk(n: int) -> str:
+    return f"{RESULT_PREFIX}{n:07d}"
 
 
 def _chunk(record: Record) -> Chunk:

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self
+from itertools import islice
+from typing import Any, Self, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
@@ -14,6 +15,8 @@ from functions.adapters.aws import client, error_code, translated
 from functions.core.errors import StorageError
 
 Record = dict[str, Any]
+Change = tuple[str, str, str, str, Mapping[str, Any]]  # the arguments of `update`
+Answer = TypeVar("Answer")
 
 BATCH_GET_KEYS = 100  # DynamoDB's limit
 CONFLICT_TRIES = 10  # two settlements of one request collide on its record; a few jittered tries suffice
@@ -78,7 +81,7 @@ class Dynamo:
 
         return self._until_free(call, write)
 
-    def _until_free(self, call: str, write: Callable[[], bool]) -> bool:
+    def _until_free(self, call: str, write: Callable[[], Answer]) -> Answer:
         """Do a write again while a transaction is at the same record: boto3 does not."""
         for attempt in range(CONFLICT_TRIES):
             try:
@@ -88,31 +91,50 @@ class Dynamo:
                 self.pause(random.uniform(0, CONFLICT_PAUSE * 2 ** min(attempt, 4)))  # noqa: S311 - jitter, not a secret
         raise StorageError(f"{call}: still in conflict after {CONFLICT_TRIES} tries")
 
-    def update_together(self, *changes: tuple[str, str, str, str, Mapping[str, Any]]) -> bool:
-        """Several updates (arguments as of `update`), all or none; False when a condition does not hold."""
+    def update_together(self, *changes: Change) -> bool:
+        """Several updates, all or none; False when a condition does not hold."""
+        return not self.refusals(*changes)
+
+    def refusals(self, *changes: Change) -> list[int]:
+        """Several updates, all or none: the places of those whose condition does not hold; none when all were made.
+
+        Where one collided with another transaction, its own condition may not have been looked at.
+        """
         actions = [{"Update": {"TableName": self.name, **_change(*change)}} for change in changes]
         return self._until_free("TransactWriteItems", lambda: self._transact(actions))
 
-    def _transact(self, actions: list[Any]) -> bool:
+    def _transact(self, actions: list[Any]) -> list[int]:
         try:
             self.dynamodb.transact_write_items(TransactItems=actions)
         except ClientError as error:
-            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-            if "ConditionalCheckFailed" in reasons:
-                return False
-            if reasons & {"TransactionConflict", "ThrottlingError"} or "Conflict" in error_code(error):
+            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+            refused = [place for place, reason in enumerate(reasons) if reason == "ConditionalCheckFailed"]
+            if refused:
+                return refused
+            if {"TransactionConflict", "ThrottlingError"} & {*reasons} or "Conflict" in error_code(error):
                 raise _ConflictError from error
             raise
-        return True
+        return []
 
     def query(self, condition: str, values: Mapping[str, Any], index: str | None = None) -> Iterator[Record]:
         """All records of a key condition, in order; read consistently except through an index."""
-        arguments = {
+        return self._pages(self._query(condition, values, index))
+
+    def newest(self, condition: str, values: Mapping[str, Any], index: str, limit: int) -> list[Record]:
+        """The last `limit` records of a key condition in an index, the last one first."""
+        backwards = {"ScanIndexForward": False, "Limit": limit}
+        return list(islice(self._pages(self._query(condition, values, index) | backwards), limit))
+
+    def _query(self, condition: str, values: Mapping[str, Any], index: str | None) -> dict[str, Any]:
+        return {
             "TableName": self.name,
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": _attributes({f":{name}": value for name, value in values.items()}),
+            **_names(condition),
             **({"IndexName": index} if index else {"ConsistentRead": True}),
         }
+
+    def _pages(self, arguments: dict[str, Any]) -> Iterator[Record]:
         while True:
             with translated("Query"):
                 answer = self.dynamodb.query(**arguments)
@@ -127,17 +149,20 @@ class _ConflictError(Exception):
 
 
 def _change(pk: str, sk: str, expression: str, condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {word.strip(",()") for word in f"{expression} {condition}".replace("(", " ").split() if word[0] == "#"}
     change: dict[str, Any] = {
         "Key": _key(pk, sk),
         "UpdateExpression": expression,
         "ConditionExpression": condition,
+        **_names(f"{expression} {condition}"),
     }
-    if names:
-        change["ExpressionAttributeNames"] = {name: name[1:] for name in names}
     if values:
         change["ExpressionAttributeValues"] = _attributes({f":{name}": value for name, value in values.items()})
     return change
+
+
+def _names(expression: str) -> dict[str, Any]:
+    names = {word.strip(",()") for word in expression.replace("(", " ").split() if word[0] == "#"}
+    return {"ExpressionAttributeNames": {name: name[1:] for name in names}} if names else {}
 
 
 def _key(pk: str, sk: str) -> dict[str, Any]:

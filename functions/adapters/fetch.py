@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -17,10 +17,12 @@ from functions.adapters.guard import USER_AGENT, Guard, deadline, off_the_clock
 from functions.core.addresses import AddressPolicy
 from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
 from functions.core.fetched import Fetched
+from functions.core.model import Prior
 
 MAX_REDIRECTS = 3
 MAX_SECONDS = 20.0  # wall clock for one image, redirects included
 READ_SIZE = 1 << 16  # bytes
+MAX_VALIDATOR = 500  # characters of an ETag or date that is kept: it travels in messages, 200 of them in one query
 MAX_DIGITS = 19  # of a Content-Length that are looked at: more than any limit has, and little work for int()
 REDIRECTS = {301, 302, 303, 307, 308}
 HEADERS = {"User-Agent": USER_AGENT, "Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity"}
@@ -47,30 +49,46 @@ class Fetcher:
 
         `reserve` is called once, before the body is read, with the bytes of memory it may take.
         """
+        return self._follow(url, reserve, {})
+
+    def fetch_newer(self, url: str, reserve: Callable[[int], None], prior: Prior) -> Fetched | None:
+        """As `fetch`; None when the origin answers (304) that it still has what `prior` was made of.
+
+        Validators belong to the resource that gave them (RFC 9110, 8.8). So only the URL itself is asked with them and
+        never what it redirects to, whose own could match by chance; and `fetch` keeps none that come after a redirect.
+        """
+        try:
+            return self._follow(url, reserve, _conditions(prior))
+        except _NotModifiedError:
+            return None
+
+    def _follow(self, url: str, reserve: Callable[[int], None], conditions: Mapping[str, str]) -> Fetched:
         with deadline(self.max_seconds):
-            for _ in range(MAX_REDIRECTS + 1):
-                response = self._request(url)
+            for hop in range(MAX_REDIRECTS + 1):
+                response = self._request(url, {} if hop else conditions)
                 try:
                     if response.status not in REDIRECTS:
-                        self._check(response)
+                        self._check(response, is_conditional=not hop and bool(conditions))
                         with off_the_clock():
                             reserve(self._expected_size(response))
-                        return self._read(response)
+                        content = self._read(response)
+                        return Fetched(content) if hop else Fetched(content, *_validators(response.headers))
                     url = _target(url, response)
                 finally:
                     response.close()  # gives a connection back only when its body was read to the end
         raise PermanentError(ImageCode.TOO_MANY_REDIRECTS, url)
 
-    def _request(self, url: str) -> urllib3.BaseHTTPResponse:
+    def _request(self, url: str, conditions: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         checked = self.guard.check_url(url)
+        headers = {**HEADERS, **conditions}
         try:
             return self.pools.urlopen(
-                "GET", checked.url, headers=HEADERS, redirect=False, retries=False, preload_content=False
+                "GET", checked.url, headers=headers, redirect=False, retries=False, preload_content=False
             )
         except (HTTPError, OSError) as error:
             raise _network_error(error) from error
 
-    def _read(self, response: urllib3.BaseHTTPResponse) -> Fetched:
+    def _read(self, response: urllib3.BaseHTTPResponse) -> bytes:
         blocks: list[bytes] = []
         size = 0
         try:
@@ -81,11 +99,15 @@ class Fetcher:
                 blocks.append(block)
         except (HTTPError, OSError) as error:
             raise _network_error(error) from error
-        return Fetched(b"".join(blocks), response.headers.get("ETag"), response.headers.get("Last-Modified"))
+        return b"".join(blocks)
 
-    def _check(self, response: urllib3.BaseHTTPResponse) -> None:
+    def _check(self, response: urllib3.BaseHTTPResponse, is_conditional: bool) -> None:
         if response.status == HTTPStatus.OK:
             return
+        if response.status == HTTPStatus.NOT_MODIFIED and is_conditional:
+            if not response.chunked:  # it has no body, whatever it declares; http.client would wait for chunks
+                self._read(response)
+            raise _NotModifiedError
         detail = f"status {response.status}"
         code = _CODES.get(response.status, ImageCode.ORIGIN_ERROR)
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status in {408, 425, 429}:
@@ -100,6 +122,23 @@ class Fetcher:
         if int(digits) > self.max_bytes:
             raise PermanentError(ImageCode.TOO_LARGE, f"{digits} bytes declared")
         return int(digits)
+
+
+class _NotModifiedError(Exception):
+    """The origin has nothing newer."""
+
+
+def _conditions(prior: Prior) -> dict[str, str]:
+    """Both where both are known: who knows entity tags ignores the date (RFC 9110, 13.1.3)."""
+    conditions = {"If-None-Match": prior.etag, "If-Modified-Since": prior.last_modified}
+    return {name: value for name, value in conditions.items() if value}
+
+
+def _validators(headers: Mapping[str, str]) -> Iterator[str | None]:
+    """ETag and Last-Modified, where they are such that they can be kept and sent again."""
+    for name in ("ETag", "Last-Modified"):
+        value = headers.get(name, "")
+        yield value if value.isprintable() and 0 < len(value) <= MAX_VALIDATOR else None
 
 
 _CODES = {

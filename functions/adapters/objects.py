@@ -22,10 +22,11 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True, slots=True)
 class ObjectHead:
-    """What is known of an object without reading it."""
+    """What is known of an object without reading it. `version_id` is empty in a bucket without versions."""
 
     size: int
     metadata: Mapping[str, str]
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,19 @@ class Objects:
             return bytes(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
     def head(self, key: str, version_id: str = "") -> ObjectHead:
-        """Size and metadata. Raises NotFoundError."""
+        """Size, metadata and version. Raises NotFoundError."""
         version = {"VersionId": version_id} if version_id else {}
         with translated(f"HeadObject {key}"), _missing(key):
             answer = self.s3.head_object(Bucket=self.bucket, Key=key, **version)
-        return ObjectHead(answer["ContentLength"], answer["Metadata"])
+        return ObjectHead(answer["ContentLength"], answer["Metadata"], answer.get("VersionId", ""))
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            self.head(key)
+        except NotFoundError:
+            return False
+        return True
 
     def stream(self, key: str, version_id: str = "", offset: int = 0) -> Iterator[bytes]:
         """The bytes from `offset` on, up to READ_SIZE at a time. Raises NotFoundError."""
@@ -125,6 +134,16 @@ class Plans:
         if self.objects.put_once(_part_key(request_id, part.number), part.to_bytes()):
             return part
         return self.part(request_id, part.number)
+
+    def copy(self, source_id: str, request_id: str, number: int) -> PlanPart:
+        """Write a part of another request's plan, byte for byte; what comes back is the part that holds.
+
+        Raises NotFoundError when the other request has no such part any more.
+        """
+        stored = self.objects.get(_part_key(source_id, number))
+        if self.objects.put_once(_part_key(request_id, number), stored):
+            return PlanPart.from_bytes(stored)
+        return self.part(request_id, number)
 
     def part(self, request_id: str, number: int) -> PlanPart:
         """One part. Raises NotFoundError."""

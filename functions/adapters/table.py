@@ -6,11 +6,14 @@ from typing import Any, Self
 from zlib import crc32
 
 from functions.adapters.dynamodb import Dynamo, Record
-from functions.core.errors import RequestCode
+from functions.adapters.quota import charging
+from functions.core.errors import QuotaExceededError, RequestCode
 from functions.core.model import Request, RequestStatus, Source, WebhookStatus
 from functions.core.options import Options
+from functions.core.quota import Charge
 
 DUE_SHARDS = 8  # partitions of the due index: 8,000 open requests or deliveries written a second
+_CHARGE = 1  # its place in the transaction that starts a request
 REQUEST_GRACE = 30 * 86_400  # seconds a request outlives its children: a late replay finds it and changes nothing
 
 
@@ -44,19 +47,46 @@ class RequestTable:
         record = self.table.get(*request_key(request_id))
         return None if record is None else _from_record(record)
 
-    def start(self, request_id: str, *, images: int, rows: int, row_errors: int, now: float) -> bool:
-        """pending -> processing, with what the first pass over the CSV counted."""
+    def newest(self, owner: str, limit: int) -> list[Request]:
+        """The owner's last `limit` requests, the newest first; one made this second may be missing."""
+        keys = self.table.newest("#owner = :owner", {"owner": owner}, "owner", limit)
+        records = self.table.get_many((record["pk"], record["sk"]) for record in keys)
+        return sorted(map(_from_record, records), key=lambda request: request.created_at, reverse=True)
+
+    def claim_upload(self, request_id: str, version_id: str, now: float) -> bool:
+        """Fix which version of its presigned upload a request is of; False when that is fixed, or it is not pending."""
         return self._update(
             request_id,
-            "SET #status = :processing, total_images = :images, #rows = :rows, row_errors = :errors, updated_at = :now",
-            "#status = :pending",
-            processing=RequestStatus.PROCESSING,
-            pending=RequestStatus.PENDING,
-            images=images,
-            rows=rows,
-            errors=row_errors,
+            "SET version_id = :version, updated_at = :now",
+            "#status = :pending AND version_id = :none",
+            version=version_id,
             now=now,
+            pending=RequestStatus.PENDING,
+            none="",
         )
+
+    def start(
+        self, request_id: str, *, images: int, rows: int, row_errors: int, now: float, charge: Charge | None = None
+    ) -> bool:
+        """pending -> processing, with what the first pass over the CSV counted, and the charge, both or neither.
+
+        False when it is not pending. Raises QuotaExceededError when the owner's day has no room for the charge.
+        """
+        expression = "SET #status = :processing, total_images = :images, #rows = :rows, row_errors = :errors"
+        counts = {"images": images, "rows": rows, "errors": row_errors, "now": now}
+        statuses = {"processing": RequestStatus.PROCESSING, "pending": RequestStatus.PENDING}
+        step = (*request_key(request_id), f"{expression}, updated_at = :now", "#status = :pending", counts | statuses)
+        if charge is None:
+            return self.table.update(*step)
+        refused = self.table.refusals(step, charging(charge, now))
+        if refused == [_CHARGE] and self._is_pending(request_id):
+            raise QuotaExceededError(f"{charge.owner}: {charge.images} images")
+        return not refused
+
+    def _is_pending(self, request_id: str) -> bool:
+        """Looked at once more: another run that collided with this one may be what was charged."""
+        request = self.find(request_id)
+        return request is not None and request.status is RequestStatus.PENDING
 
     def checkpoint(self, request_id: str, parts: int, due_at: float, now: float) -> bool:
         """So many parts of the plan are written, with their chunks and messages. False when it is not processing."""

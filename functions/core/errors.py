@@ -109,3 +109,7 @@ class StorageError(Exception):
 
 class NotFoundError(Exception):
     """An object or record that was named is not there."""
+
+
+class QuotaExceededError(Exception):
+    """The owner may not start so many images today."""

@@ -125,6 +125,11 @@ class SeenUrls:
         """Remember an image."""
         self._places[_digest(image.url)] = image.n << 32 | image.chunk
 
+    def add_all(self, images: Iterable[PlannedImage]) -> None:
+        """Remember many."""
+        for image in images:
+            self.add(image)
+
     def forget(self, images: Iterable[PlannedImage]) -> None:
         """Take back images of a part that was planned otherwise before."""
         for image in images:

@@ -11,6 +11,7 @@ from functions.adapters.table import RequestTable
 from functions.core.errors import ImageCode
 from functions.core.messages import FinalizeTask
 from functions.core.model import CHUNK_SIZE, Chunk, Request, RequestStatus, Result, Settlement
+from functions.core.plan import PlannedImage
 from functions.core.settling import Settler
 from tests.fakes import NOW, REQUEST_ID, Queue, a_request
 
@@ -85,6 +86,15 @@ def test_the_first_result_of_an_image_stays(chunks: ChunkTable) -> None:
     chunks.record(REQUEST_ID, 0, MADE, EXPIRES)
     assert not chunks.record(REQUEST_ID, 0, replace(MADE, code=ImageCode.GAVE_UP, key=None), EXPIRES)
     assert chunks.results(REQUEST_ID, 0) == [MADE]
+
+
+def test_results_are_found_wherever_in_a_request_they_are(chunks: ChunkTable) -> None:
+    images = [PlannedImage(n, n // CHUNK_SIZE, f"https://x/{n}") for n in range(0, 30_000, 200)]
+    for image in images[:-1]:
+        chunks.record(REQUEST_ID, image.chunk, Result(image.n, image.url), EXPIRES)
+    chunks.record(REQUEST_ID, 0, Result(1, "https://x/not-asked-for"), EXPIRES)
+    found = chunks.results_of(REQUEST_ID, reversed(images))
+    assert sorted(result.n for result in found) == [image.n for image in images[:-1]]
 
 
 def test_of_many_results_at_once_one_is_written(chunks: ChunkTable) -> None:

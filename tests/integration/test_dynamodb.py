@@ -103,6 +103,20 @@ def test_updates_together_are_none_made_when_one_condition_does_not_hold(table: 
     assert [record["number"] for record in table.query("pk = :pk", {"pk": "p"})] == [1]
 
 
+def test_updates_together_say_which_conditions_did_not_hold(table: Dynamo) -> None:
+    table.put({"pk": "p", "sk": "2", "number": 1})
+    change = ("ADD #number :one", "attribute_exists(pk)", {"one": 1})
+    assert table.refusals(("p", "1", *change), ("p", "2", *change), ("p", "3", *change)) == [0, 2]
+    assert table.refusals(("p", "2", *change)) == []
+
+
+def test_the_newest_records_come_first_and_no_more_than_asked_for(table: Dynamo) -> None:
+    for n in range(5):
+        table.put({"pk": f"p{n}", "sk": "s", "owner": "acme", "created_at": n})
+    found = table.newest("#owner = :owner", {"owner": "acme"}, "owner", 3)
+    assert [record["pk"] for record in found] == ["p4", "p3", "p2"]
+
+
 def test_a_query_of_many_pages_gives_all_records_in_order(table: Dynamo) -> None:
     for n in range(30):
         table.put({"pk": "p", "sk": f"{n:02d}", "filler": "a" * 100_000})
@@ -130,7 +144,7 @@ def test_keys_that_a_batch_left_over_are_asked_for_again() -> None:
     [client_error("ProvisionedThroughputExceededException"), EndpointConnectionError(endpoint_url="http://aws")],
     ids=["throttled", "no connection"],
 )
-@pytest.mark.parametrize("call", ["get", "get_many", "put", "update", "query", "update_together"])
+@pytest.mark.parametrize("call", ["get", "get_many", "put", "update", "query", "newest", "update_together"])
 def test_a_call_that_fails_is_a_storage_error(call: str, error: Exception) -> None:
     table = raising(error)
     calls: dict[str, Any] = {
@@ -139,6 +153,7 @@ def test_a_call_that_fails_is_a_storage_error(call: str, error: Exception) -> No
         "put": lambda: table.put({"pk": "p", "sk": "s"}),
         "update": lambda: table.update("p", "s", "REMOVE a", "attribute_exists(a)", {}),
         "query": lambda: list(table.query("pk = :pk", {"pk": "p"})),
+        "newest": lambda: table.newest("pk = :pk", {"pk": "p"}, "owner", 1),
         "update_together": lambda: table.update_together(("p", "s", "REMOVE a", "attribute_exists(a)", {})),
     }
     with pytest.raises(StorageError):

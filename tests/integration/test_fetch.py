@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.fetch import MAX_REDIRECTS, Fetcher
+from functions.adapters.fetch import MAX_REDIRECTS, MAX_VALIDATOR, Fetcher
 from functions.adapters.guard import Guard, tls_context
 from functions.core.addresses import AddressPolicy
 from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
 from functions.core.fetched import Fetched
+from functions.core.model import Prior
 from tests.loopback import LOOPBACK, MAX_BYTES, PATIENCE, SHORT, Certificate, Exchange, Server, answer, serving
 
 
@@ -189,6 +190,100 @@ def test_a_redirect_to_nowhere_is_the_origins_error(origin: Server, fetcher: Fet
 def test_a_redirect_is_checked_like_any_url(origin: Server, fetcher: Fetcher, target: str, code: ImageCode) -> None:
     error = failure(fetcher, origin.says("/a", answer("302 Found", Location=target)))
     assert code_and_kind(error) == (code, PermanentError)
+
+
+# --- conditional ones ------------------------------------------------------------------------------------------------
+
+MODIFIED = "Mon, 01 Jan 2024 00:00:00 GMT"
+
+
+def prior(etag: str | None = '"7"', last_modified: str | None = MODIFIED) -> Prior:
+    return Prior("images/1", "jpeg", 3, 2, 10, 4, etag, last_modified)
+
+
+def fetch_newer(fetcher: Fetcher, url: str, known: Prior | None = None) -> Fetched | None:
+    return fetcher.fetch_newer(url, lambda _size: None, known or prior())
+
+
+NOT_MODIFIED = b'HTTP/1.1 304 Not Modified\r\nETag: "7"\r\n\r\n'
+
+
+def test_an_image_that_has_not_changed_is_not_sent(origin: Server, fetcher: Fetcher) -> None:
+    assert fetch_newer(fetcher, origin.says("/a", NOT_MODIFIED)) is None
+
+
+def test_an_image_that_has_changed_comes_with_its_new_validators(origin: Server, fetcher: Fetcher) -> None:
+    url = origin.says("/a", answer(body=b"new", ETag='"8"'))
+    assert fetch_newer(fetcher, url) == Fetched(b"new", '"8"')
+
+
+@pytest.mark.parametrize(
+    ("known", "sent"),
+    [
+        (prior(), ('"7"', MODIFIED)),
+        (prior(etag=None), (None, MODIFIED)),
+        (prior(etag='W/"7"', last_modified=None), ('W/"7"', None)),
+    ],
+    ids=["both", "date", "weak tag"],
+)
+def test_an_origin_is_told_what_is_known_of_its_image(
+    origin: Server, fetcher: Fetcher, known: Prior, sent: tuple[str | None, str | None]
+) -> None:
+    fetch_newer(fetcher, origin.says("/a", NOT_MODIFIED), known)
+    headers = origin.requests[0].headers
+    assert (headers.get("if-none-match"), headers.get("if-modified-since")) == sent
+
+
+def test_an_image_of_which_nothing_is_known_is_asked_for_without_conditions(origin: Server, fetcher: Fetcher) -> None:
+    fetch(fetcher, origin.says("/a", answer()))
+    assert {"if-none-match", "if-modified-since"}.isdisjoint(origin.requests[0].headers)
+
+
+def test_what_a_url_redirects_to_is_asked_without_conditions(origin: Server, fetcher: Fetcher) -> None:
+    """Its own entity tag could match by chance, and its date be older than that of the image that was there before."""
+    origin.says("/b", answer(body=b"another image"))
+    assert fetch_newer(fetcher, origin.says("/a", answer("302 Found", Location="/b"))) == Fetched(b"another image")
+    assert ["if-none-match" in received.headers for received in origin.requests] == [True, False]
+
+
+def test_what_was_not_asked_for_conditionally_cannot_be_unmodified(origin: Server, fetcher: Fetcher) -> None:
+    origin.says("/b", NOT_MODIFIED)
+    url = origin.says("/a", answer("302 Found", Location="/b"))
+    with pytest.raises(PermanentError) as caught:
+        fetch_newer(fetcher, url)
+    assert caught.value.code is ImageCode.ORIGIN_ERROR
+
+
+def test_the_validators_of_what_a_url_redirects_to_are_not_kept_for_the_url(origin: Server, fetcher: Fetcher) -> None:
+    origin.says("/b", answer(body=b"end", ETag='"7"', Last_Modified=MODIFIED))
+    assert fetch(fetcher, origin.says("/a", answer("302 Found", Location="/b"))) == Fetched(b"end")
+
+
+@pytest.mark.parametrize("etag", ["", '"' + "x" * MAX_VALIDATOR + '"', '"a\tb"', '"a\x85b"'])
+def test_an_entity_tag_that_cannot_be_kept_is_none(origin: Server, fetcher: Fetcher, etag: str) -> None:
+    raw = f"HTTP/1.1 200 OK\r\nETag: {etag}\r\nContent-Length: 0\r\n\r\n".encode("latin-1")
+    assert fetch(fetcher, origin.says("/a", raw)).etag is None
+
+
+def test_an_entity_tag_beyond_ascii_goes_back_as_it_came(origin: Server, fetcher: Fetcher) -> None:
+    raw = 'HTTP/1.1 200 OK\r\nETag: "grün"\r\nContent-Length: 0\r\n\r\n'.encode("latin-1")
+    etag = fetch(fetcher, origin.says("/a", raw)).etag
+    fetch_newer(fetcher, origin.url("/a"), prior(etag))
+    assert origin.requests[1].headers["if-none-match"] == etag == '"grün"'
+
+
+@pytest.mark.parametrize("declared", ["Content-Length: 5", "Transfer-Encoding: chunked"])
+def test_an_answer_that_declares_a_body_which_it_cannot_have_is_not_waited_for(
+    origin: Server, fetcher: Fetcher, declared: str
+) -> None:
+    raw = f"HTTP/1.1 304 Not Modified\r\n{declared}\r\n\r\n".encode()
+    assert fetch_newer(replace(fetcher, max_seconds=SHORT), origin.says("/a", raw)) is None
+
+
+def test_a_connection_is_kept_over_images_that_have_not_changed(origin: Server, fetcher: Fetcher) -> None:
+    url = origin.says("/a", NOT_MODIFIED)
+    assert [fetch_newer(fetcher, url) for _ in range(3)] == [None] * 3
+    assert origin.connections == 1
 
 
 # --- limits ----------------------------------------------------------------------------------------------------------

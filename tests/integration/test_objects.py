@@ -163,3 +163,43 @@ def test_the_first_survey_that_is_stored_holds(results: Objects) -> None:
 
 def test_a_survey_that_is_not_there_is_none(results: Objects) -> None:
     assert Plans(results).survey(REQUEST_ID) is None
+
+
+# --- copies ----------------------------------------------------------------------------------------------------------
+
+PARENT = "99999999-2222-4333-8444-555555555555"
+
+
+def test_the_version_of_an_object_is_known_without_reading_it(uploads: Objects) -> None:
+    version = uploads.put("a", CONTENT, "text/csv")
+    assert uploads.head("a").version_id == version
+
+
+def test_a_bucket_without_versions_knows_none(results: Objects) -> None:
+    results.put("a", CONTENT, "text/csv")
+    assert results.head("a").version_id == ""
+
+
+def test_an_object_exists_or_does_not(results: Objects) -> None:
+    results.put("a", CONTENT, "text/csv")
+    assert (results.exists("a"), results.exists("b")) == (True, False)
+
+
+def test_a_part_is_copied_byte_for_byte(results: Objects) -> None:
+    plans = Plans(results)
+    plans.store(PARENT, a_part())
+    assert plans.copy(PARENT, REQUEST_ID, 0) == a_part()
+    copied, original = (results.get(f"plans/{owner}/000000.jsonl.gz") for owner in (REQUEST_ID, PARENT))
+    assert copied == original
+
+
+def test_a_part_that_is_there_already_holds_against_a_copy(results: Objects) -> None:
+    plans = Plans(results)
+    plans.store(PARENT, a_part())
+    plans.store(REQUEST_ID, a_part("https://x/other.jpg"))
+    assert plans.copy(PARENT, REQUEST_ID, 0) == plans.part(REQUEST_ID, 0) == a_part("https://x/other.jpg")
+
+
+def test_a_part_that_is_not_there_cannot_be_copied(results: Objects) -> None:
+    with pytest.raises(NotFoundError):
+        Plans(results).copy(PARENT, REQUEST_ID, 0)

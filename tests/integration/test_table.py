@@ -1,13 +1,18 @@
 """The request records."""
 
+from typing import Any
+
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.adapters.dynamodb import Dynamo
 from functions.adapters.observations import Observations
+from functions.adapters.quota import KEPT_SECONDS, QuotaTable
 from functions.adapters.table import DUE_SHARDS, REQUEST_GRACE, RequestTable
-from functions.core.errors import RequestCode
+from functions.core.errors import QuotaExceededError, RequestCode
 from functions.core.model import Request, RequestStatus, WebhookStatus
 from functions.core.options import CsvOptions, Format, ImageOptions, Mode, Options
+from functions.core.quota import Charge, day_of
 from tests.fakes import NOW, REQUEST_ID, a_request
 
 DUE = NOW + 300
@@ -183,6 +188,142 @@ def test_what_is_due_comes_from_every_shard(requests: RequestTable) -> None:
     for request_id in ids:
         requests.create(a_request(request_id), DUE)
     assert sorted(pk for pk, _ in due(requests, DUE)) == [f"REQUEST#{request_id}" for request_id in ids]
+
+
+# --- presigned uploads -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(requests: RequestTable) -> RequestTable:
+    """A request whose upload has not come yet."""
+    requests.create(a_request(version_id="", upload_until=NOW + 600), DUE)
+    return requests
+
+
+def test_a_request_that_waits_for_its_upload_comes_back_as_it_was_made(waiting: RequestTable) -> None:
+    assert found(waiting) == a_request(version_id="", upload_until=NOW + 600)
+
+
+def test_an_upload_is_claimed_by_its_first_version(waiting: RequestTable) -> None:
+    assert waiting.claim_upload(REQUEST_ID, "v1", NOW)
+    assert not waiting.claim_upload(REQUEST_ID, "v2", NOW)
+    assert found(waiting).version_id == "v1"
+
+
+def test_a_request_that_came_another_way_is_not_claimed(pending: RequestTable) -> None:
+    assert not pending.claim_upload(REQUEST_ID, "v2", NOW)
+    assert found(pending).version_id == "v1"
+
+
+def test_a_request_that_was_cancelled_is_not_claimed(waiting: RequestTable) -> None:
+    waiting.end(REQUEST_ID, RequestStatus.CANCELLED, None, NOW)
+    assert not waiting.claim_upload(REQUEST_ID, "v1", NOW)
+
+
+def test_a_request_that_is_not_there_is_not_claimed(requests: RequestTable) -> None:
+    assert not requests.claim_upload(REQUEST_ID, "v1", NOW)
+    assert requests.find(REQUEST_ID) is None
+
+
+# --- an owner's requests and days ------------------------------------------------------------------------------------
+
+
+def test_an_owners_newest_requests_come_first(requests: RequestTable) -> None:
+    for n, owner in enumerate(["acme", "other", "acme", "acme"]):
+        requests.create(a_request(f"{n}", owner=owner, created_at=NOW + n), DUE)
+    assert [request.request_id for request in requests.newest("acme", 2)] == ["3", "2"]
+
+
+def test_an_owner_without_requests_has_no_newest(requests: RequestTable) -> None:
+    assert requests.newest("acme", 100) == []
+
+
+def start(requests: RequestTable, images: int, limit: int, request_id: str = REQUEST_ID, owner: str = "acme") -> bool:
+    return requests.start(request_id, images=images, rows=5, row_errors=0, now=NOW, charge=Charge(owner, images, limit))
+
+
+def used(requests: RequestTable, owner: str = "acme") -> int:
+    return QuotaTable(requests.table).images_of_day(owner, day_of(NOW))
+
+
+@pytest.fixture
+def ids(requests: RequestTable) -> list[str]:
+    """Three pending requests."""
+    made = [f"{n}1111111-2222-4333-8444-555555555555" for n in range(3)]
+    for request_id in made:
+        requests.create(a_request(request_id), DUE)
+    return made
+
+
+def test_a_day_without_requests_has_no_images(requests: RequestTable) -> None:
+    assert used(requests) == 0
+
+
+def test_a_request_that_starts_is_charged(pending: RequestTable) -> None:
+    assert start(pending, images=7, limit=10)
+    assert (found(pending).status, used(pending)) == (RequestStatus.PROCESSING, 7)
+
+
+def test_charges_of_a_day_add_up_to_the_limit(requests: RequestTable, ids: list[str]) -> None:
+    assert start(requests, 6, 10, ids[0])
+    assert start(requests, 4, 10, ids[1])
+    assert used(requests) == 10
+
+
+def test_a_request_over_the_limit_does_not_start_and_is_not_charged(requests: RequestTable, ids: list[str]) -> None:
+    start(requests, 6, 10, ids[0])
+    with pytest.raises(QuotaExceededError):
+        start(requests, 5, 10, ids[1])
+    assert (requests.newest("acme", 3)[0].status, used(requests)) == (RequestStatus.PENDING, 6)
+
+
+def test_a_request_that_alone_is_over_the_limit_does_not_start(pending: RequestTable) -> None:
+    with pytest.raises(QuotaExceededError):
+        start(pending, images=11, limit=10)
+    assert used(pending) == 0
+
+
+def test_a_request_without_images_starts_on_a_day_that_is_used_up(requests: RequestTable, ids: list[str]) -> None:
+    start(requests, 10, 10, ids[0])
+    assert start(requests, 0, 10, ids[1])
+
+
+def test_a_request_is_charged_once(pending: RequestTable) -> None:
+    start(pending, images=7, limit=10)
+    assert not start(pending, images=7, limit=10)
+    assert used(pending) == 7
+
+
+def test_a_request_without_a_charge_starts_whatever_was_used(requests: RequestTable, ids: list[str]) -> None:
+    start(requests, 10, 10, ids[0])
+    assert requests.start(ids[1], images=9, rows=1, row_errors=0, now=NOW)
+    assert used(requests) == 10
+
+
+def test_another_owner_has_a_day_of_its_own(requests: RequestTable, ids: list[str]) -> None:
+    start(requests, 10, 10, ids[0])
+    assert start(requests, 10, 10, ids[1], owner="other")
+    assert used(requests, "other") == 10
+
+
+def test_a_day_is_forgotten_two_days_later(pending: RequestTable) -> None:
+    start(pending, images=7, limit=10)
+    record = pending.table.get("OWNER#acme", f"DAY#{day_of(NOW)}") or {}
+    assert record["ttl"] == int(NOW) + KEPT_SECONDS
+
+
+def test_a_day_that_another_run_of_the_same_request_used_up_does_not_refuse_it(processing: RequestTable) -> None:
+    """The other run's transaction was at the request's record, so its condition was not looked at."""
+    reasons: Any = [{"Code": "TransactionConflict"}, {"Code": "ConditionalCheckFailed"}]
+    answer: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
+
+    class Colliding:
+        get_item = staticmethod(processing.table.dynamodb.get_item)
+
+        def transact_write_items(self, **_arguments: Any) -> None:
+            raise ClientError(answer, "TransactWriteItems")
+
+    assert not start(RequestTable(Dynamo(Colliding(), processing.table.name)), images=7, limit=10)
 
 
 # --- recover's memory ------------------------------------------------------------------------------------------------

@@ -1,0 +1,41 @@
+"""What an earlier request is worth to a later one: whose results may be adopted, and by which proof."""
+
+from functions.core.model import ImageStatus, Prior, Request, Result
+
+
+def may_adopt(earlier: Request, owner: str, now: float) -> bool:
+    """Whether an owner may adopt results of this request: others' and expired ones are as if they were not there."""
+    return earlier.owner == owner and earlier.expires_at > now
+
+
+def prior_of(result: Result) -> Prior | None:
+    """What can be adopted of a result after a conditional GET; None where the origin gave nothing to make one with."""
+    if result.status is not ImageStatus.COMPLETED or not (result.etag or result.last_modified):
+        return None
+    return Prior(
+        key=result.key or "",
+        format=result.format or "",
+        width=result.width or 0,
+        height=result.height or 0,
+        bytes_in=result.bytes_in,
+        bytes_out=result.bytes_out,
+        etag=result.etag,
+        last_modified=result.last_modified,
+    )
+
+
+def adopted(prior: Prior, n: int, url: str, attempts: int) -> Result:
+    """The result of an image that the origin has not changed since."""
+    return Result(
+        n=n,
+        url=url,
+        key=prior.key,
+        format=prior.format,
+        width=prior.width,
+        height=prior.height,
+        bytes_in=prior.bytes_in,
+        bytes_out=prior.bytes_out,
+        attempts=attempts,
+        etag=prior.etag,
+        last_modified=prior.last_modified,
+    )
