@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from functions.core.errors import NotFoundError, RequestCode, StorageError
+from functions.core.errors import NotFoundError, QuotaExceededError, RequestCode, StorageError
 from functions.core.fetched import Fetched
 from functions.core.model import (
     Attempt,
@@ -17,6 +17,7 @@ from functions.core.model import (
     DeliveryState,
     EventType,
     ImageStatus,
+    Prior,
     Request,
     RequestStatus,
     Result,
@@ -25,8 +26,9 @@ from functions.core.model import (
     WebhookStatus,
 )
 from functions.core.options import Options
-from functions.core.plan import PlanPart
+from functions.core.plan import PlannedImage, PlanPart
 from functions.core.posted import Posted
+from functions.core.quota import Charge, day_of
 
 NOW = 1_700_000_000.0
 REQUEST_ID = "11111111-2222-4333-8444-555555555555"
@@ -89,6 +91,7 @@ class Requests:
     journal: Journal = field(default_factory=Journal)
     records: dict[str, Request] = field(default_factory=dict)
     due_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    images_of_day: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, request: Request, due_at: float | None = None) -> Request:
         """A request that was there before the test began."""
@@ -112,10 +115,30 @@ class Requests:
         self.journal.attempt("requests.find")
         return self.records.get(request_id)
 
-    def start(self, request_id: str, *, images: int, rows: int, row_errors: int, now: float) -> bool:
+    def newest(self, owner: str, limit: int) -> list[Request]:
+        own = [request for request in self.records.values() if request.owner == owner]
+        return sorted(own, key=lambda request: request.created_at, reverse=True)[:limit]
+
+    def claim_upload(self, request_id: str, version_id: str, now: float) -> bool:
+        before = self.records[request_id]
+        holds = before.status is RequestStatus.PENDING and not before.version_id
+        return self._change("claim_upload", request_id, holds, version_id=version_id, updated_at=now)
+
+    def start(
+        self, request_id: str, *, images: int, rows: int, row_errors: int, now: float, charge: Charge | None = None
+    ) -> bool:
         is_pending = self.records[request_id].status is RequestStatus.PENDING
         changes = {"total_images": images, "rows": rows, "row_errors": row_errors, "updated_at": now}
+        if is_pending and charge:
+            self._charge(charge, now)
         return self._change("start", request_id, is_pending, status=RequestStatus.PROCESSING, **changes)
+
+    def _charge(self, charge: Charge, now: float) -> None:
+        day = (charge.owner, day_of(now))
+        images = self.images_of_day.get(day, 0) + charge.images
+        if images > charge.limit:
+            raise QuotaExceededError
+        self.images_of_day[day] = images
 
     def checkpoint(self, request_id: str, parts: int, due_at: float, now: float) -> bool:
         before = self.records[request_id]
@@ -203,6 +226,10 @@ class Chunks:
     def results(self, request_id: str, chunk: int) -> list[Result]:
         return [result for _, result in sorted(self.ended.get((request_id, chunk), {}).items())]
 
+    def results_of(self, request_id: str, images: Iterable[PlannedImage]) -> list[Result]:
+        ended = {image.n: self.ended.get((request_id, image.chunk), {}).get(image.n) for image in images}
+        return [result for result in ended.values() if result]
+
     def look(self, request_id: str, number: int) -> tuple[Chunk, Settlement] | None:
         self.journal.attempt(f"chunks.look {number}")
         chunk = self.records.get((request_id, number))
@@ -262,6 +289,14 @@ class Plans:
         self.journal.wrote(f"plans.store {part.number}")
         return part
 
+    def copy(self, source_id: str, request_id: str, number: int) -> PlanPart:
+        if (source_id, number) not in self.stored:
+            raise NotFoundError(f"plans/{source_id}/{number}")
+        if (request_id, number) not in self.stored:
+            self.stored[request_id, number] = self.stored[source_id, number]
+            self.journal.wrote(f"plans.copy {number}")
+        return self.part(request_id, number)
+
     def part(self, request_id: str, number: int) -> PlanPart:
         if (request_id, number) not in self.stored:
             raise NotFoundError(f"plans/{request_id}/{number}")
@@ -284,6 +319,7 @@ class Head:
 
     size: int
     metadata: dict[str, str]
+    version_id: str = "newest"
 
 
 @dataclass
@@ -310,6 +346,10 @@ class Objects:
 
     def head(self, key: str, _version_id: str = "") -> Head:
         return Head(len(self.get(key)), self.metadata.get(key, {}))
+
+    def exists(self, key: str) -> bool:
+        self.journal.attempt("objects.exists")
+        return key in self.contents
 
     def get(self, key: str) -> bytes:
         if key not in self.contents:
@@ -440,10 +480,11 @@ class Poster:
 
 @dataclass
 class Origins:
-    """Origins that give these answers by URL; without one, a few bytes."""
+    """Origins that give these answers by URL; without one, a few bytes. `asked_newer` are those of conditional GETs."""
 
     answers: dict[str, Fetched | Exception] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
+    asked_newer: list[str] = field(default_factory=list)
 
     def fetch(self, url: str, reserve: Callable[[int], None]) -> Fetched:
         self.fetched.append(url)
@@ -452,3 +493,8 @@ class Origins:
             raise answer
         reserve(len(answer.content))
         return answer
+
+    def fetch_newer(self, url: str, reserve: Callable[[int], None], prior: Prior) -> Fetched | None:
+        self.asked_newer.append(url)
+        fetched = self.fetch(url, reserve)
+        return None if fetched.etag and fetched.etag == prior.etag else fetched

@@ -13,8 +13,9 @@ from functions.compress.naming import picture_key
 from functions.core.errors import ImageCode, ImageError, PermanentError, StorageError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
-from functions.core.model import Request, Result
+from functions.core.model import Prior, Request, Result
 from functions.core.options import ImageOptions
+from functions.core.reuse import adopted
 
 MAX_SHARED_RECEIVES = 2  # deliveries among others; what comes a third time may be what kills the worker
 MAX_ALONE_RECEIVES = 3  # deliveries in AloneQueue, the last of which turns a transient failure into a result
@@ -46,12 +47,14 @@ class Fetcher(Protocol):
     """Brings images; asks `reserve` for memory before it reads a body. Raises PermanentError or TransientError."""
 
     def fetch(self, url: str, reserve: Callable[[int], None]) -> Fetched: ...
+    def fetch_newer(self, url: str, reserve: Callable[[int], None], prior: Prior) -> Fetched | None: ...
 
 
 class Pictures(Protocol):
     """Where pictures are kept."""
 
     def put_picture(self, key: str, content: bytes, media_type: str) -> None: ...
+    def exists(self, key: str) -> bool: ...
 
 
 class Requests(Protocol):
@@ -153,7 +156,7 @@ class CompressImages:
         """Work on the image and write its result, whatever that is; only what may pass is left to the queue."""
         task = message.task
         try:
-            result = self._compressed(message, time_left)
+            result = self._result(message, time_left)
         except _NeedsAllMemoryError:
             self.alone.send(task)
             return
@@ -165,18 +168,32 @@ class CompressImages:
             result = _failure(message, error)
         self.results.record(task.request_id, task.chunk, result, request.expires_at)
 
-    def _compressed(self, message: Delivered, time_left: TimeLeft) -> Result:
+    def _result(self, message: Delivered, time_left: TimeLeft) -> Result:
         task = message.task
         with self.encoded.reservation() as encoded:
-            fetched = self.fetcher.fetch(task.url, encoded.take)
-            source = fetched.content
-            encoded.resize(len(source))
-            with self.decoded.reservation() as decoded, self.codec_slots:
-                decoded.take(self._memory_for(source, message))
-                _require(time_left, CODEC_RESERVE)
-                picture = self.compress(source, task.options.image)
-            key = picture_key(task.request_id, task.n, task.url, picture.content, picture.extension)
-            self.pictures.put_picture(key, picture.content, picture.media_type)
+            fetched = self._fetched(task, encoded.take)
+            if isinstance(fetched, Prior):
+                return adopted(fetched, task.n, task.url, message.receives)
+            encoded.resize(len(fetched.content))
+            return self._compressed(message, fetched, time_left)
+
+    def _fetched(self, task: CompressTask, reserve: Callable[[int], None]) -> Fetched | Prior:
+        """The image; or what was made of it before, if that is still there and the origin has nothing newer.
+
+        The earlier picture is looked for first: an origin's 304 is then an answer, and never a reason to ask again.
+        """
+        if task.prior is None or not self.pictures.exists(task.prior.key):
+            return self.fetcher.fetch(task.url, reserve)
+        return self.fetcher.fetch_newer(task.url, reserve, task.prior) or task.prior
+
+    def _compressed(self, message: Delivered, fetched: Fetched, time_left: TimeLeft) -> Result:
+        task, source = message.task, fetched.content
+        with self.decoded.reservation() as decoded, self.codec_slots:
+            decoded.take(self._memory_for(source, message))
+            _require(time_left, CODEC_RESERVE)
+            picture = self.compress(source, task.options.image)
+        key = picture_key(task.request_id, task.n, task.url, picture.content, picture.extension)
+        self.pictures.put_picture(key, picture.content, picture.media_type)
         return Result(
             n=task.n,
             url=task.url,

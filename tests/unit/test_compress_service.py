@@ -18,7 +18,7 @@ from functions.compress.service import (
 from functions.core.errors import ImageCode, PermanentError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
-from functions.core.model import ImageStatus, RequestStatus, Result
+from functions.core.model import ImageStatus, Prior, RequestStatus, Result
 from functions.core.options import ImageOptions, Options
 from tests.fakes import REQUEST_ID, Chunks, Journal, KilledError, Objects, Origins, Queue, Requests, a_request
 
@@ -401,3 +401,72 @@ def test_a_codec_that_breaks_takes_no_neighbour_with_it(worker: Worker) -> None:
     worker.origins.answers[url(6)] = Fetched(b"poison")
     assert worker.run(*(message(n) for n in range(10))) == ["message-6"]
     assert [n for n in range(10) if not worker.has_ended(n)] == [6]
+
+
+# --- what an earlier request made ------------------------------------------------------------------------------------
+
+EARLIER = Prior(f"images/{SECOND_ID}/4-abc/shoe.webp", "webp", 120, 80, 100, 40, '"same"')
+
+
+def message_with_prior(n: int = 7) -> Delivered:
+    return replace(message(n), task=replace(message(n).task, prior=EARLIER))
+
+
+@pytest.fixture
+def reusing(worker: Worker) -> Worker:
+    """An origin that still has what the earlier picture was made of, and the picture."""
+    worker.pictures.contents[EARLIER.key] = b"picture"
+    worker.origins.answers[url(7)] = Fetched(b"0123456789", '"same"')
+    return worker
+
+
+def test_an_image_that_the_origin_has_not_changed_ends_with_the_earlier_picture(reusing: Worker) -> None:
+    assert reusing.run(message_with_prior()) == []
+    assert reusing.result(7) == Result(
+        7, url(7), None, EARLIER.key, "webp", 120, 80, bytes_in=100, bytes_out=40, attempts=1, etag='"same"'
+    )
+
+
+def test_an_image_that_the_origin_has_not_changed_is_written_nowhere(reusing: Worker) -> None:
+    reusing.run(message_with_prior())
+    assert reusing.journal.writes == ["chunks.record 7"]
+
+
+def test_an_image_that_the_origin_has_changed_is_worked_on(reusing: Worker) -> None:
+    reusing.origins.answers[url(7)] = Fetched(b"abcdefghij", '"other"')
+    reusing.run(message_with_prior())
+    assert (reusing.result(7).bytes_out, reusing.result(7).etag) == (5, '"other"')
+    assert (reusing.result(7).key or "").startswith(f"images/{REQUEST_ID}/7-")
+
+
+def test_an_image_that_has_changed_is_fetched_once(reusing: Worker) -> None:
+    reusing.origins.answers[url(7)] = Fetched(b"abcdefghij", '"other"')
+    reusing.run(message_with_prior())
+    assert reusing.origins.fetched == [url(7)]
+
+
+def test_an_image_whose_earlier_picture_is_gone_is_fetched_without_conditions(reusing: Worker) -> None:
+    reusing.pictures.contents.clear()
+    reusing.run(message_with_prior())
+    assert (reusing.origins.asked_newer, reusing.result(7).bytes_out) == ([], 5)
+
+
+def test_an_image_without_an_earlier_one_is_fetched_without_conditions(reusing: Worker) -> None:
+    reusing.run(message(7))
+    assert (reusing.origins.asked_newer, reusing.result(7).bytes_out) == ([], 5)
+
+
+def test_an_origin_that_cannot_be_asked_now_is_asked_again(reusing: Worker) -> None:
+    reusing.origins.answers[url(7)] = TransientError(ImageCode.TIMEOUT)
+    assert reusing.run(message_with_prior()) == ["message-7"]
+
+
+def test_a_picture_that_cannot_be_looked_for_now_is_looked_for_again(reusing: Worker) -> None:
+    reusing.journal.failing.add("objects.exists")
+    assert reusing.run(message_with_prior()) == ["message-7"]
+    assert not reusing.has_ended(7)
+
+
+def test_memory_is_given_back_where_nothing_was_fetched(reusing: Worker) -> None:
+    reusing.run(message_with_prior())
+    assert (reusing.service.encoded._used, reusing.service.decoded._used) == (0, 0)
