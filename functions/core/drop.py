@@ -1,4 +1,4 @@
-"""CSVs that were dropped into S3: what the notification says, and the request that follows from it."""
+"""CSVs that came into S3: what its notification says, and the request that follows from a drop."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from functions.core.model import Request, Source, WebhookStatus
 from functions.core.options import Options
+from functions.core.presigned import PresignedUpload, presigned_upload
 
 DROP_PATH = re.compile(r"incoming/(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]{0,63})/(?P<path>.+\.csv(\.gz)?)", re.IGNORECASE)
 METADATA_PREFIX = "imagepress-"
@@ -30,14 +31,17 @@ class Drop:
         return str(uuid5(NAMESPACE_URL, f"s3://{self.bucket}/{self.key}?versionId={self.version_id}"))
 
 
-def drops(event: Mapping[str, Any]) -> Iterator[Drop]:
-    """The drops of an S3 notification: none in S3's own test event, nor for keys that are not CSVs of an owner."""
+def arrivals(event: Mapping[str, Any]) -> Iterator[Drop | PresignedUpload]:
+    """The CSVs that an S3 notification tells of: none in S3's own test event, nor for keys that are neither's."""
     for record in event.get("Records", []):
         described = record["s3"]["object"]
-        key = unquote_plus(described["key"])
+        key, version_id = unquote_plus(described["key"]), described.get("versionId", "")
         place = DROP_PATH.fullmatch(key)
+        arrival = presigned_upload(key, version_id)
         if place:
-            yield Drop(record["s3"]["bucket"]["name"], key, described.get("versionId", ""), place["owner"])
+            yield Drop(record["s3"]["bucket"]["name"], key, version_id, place["owner"])
+        elif arrival:
+            yield arrival
 
 
 def options_of(metadata: Mapping[str, str]) -> tuple[dict[str, str], str]:

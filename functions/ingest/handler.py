@@ -15,10 +15,12 @@ from functions.adapters.objects import Objects, Plans
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
-from functions.core.drop import drops
+from functions.core.drop import arrivals
 from functions.core.messages import IngestTask
 from functions.core.settings import address_policy, setting
 from functions.core.settling import Settler
+from functions.ingest.beginning import Beginning
+from functions.ingest.earlier import EarlierRequests
 from functions.ingest.intake import Intake
 from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
@@ -38,14 +40,18 @@ def service() -> tuple[Intake, Ingest]:
     lifetime = setting(env, "RECORD_DAYS", int) * 86_400
     https_only = not address_policy(env).allowed
     intake = Intake(requests, plans, uploads, finalize, time.time, lifetime, patience, https_only)
+    notify = Queue.connect(setting(env, "NOTIFY_QUEUE", str))
+    earlier = EarlierRequests(requests, chunks, plans, time.time)
+    daily_images = setting(env, "DAILY_IMAGES", int)
     ingest = Ingest(
         requests=requests,
         plans=plans,
         uploads=uploads,
+        beginning=Beginning(requests, plans, earlier, finalize, notify, time.time, daily_images),
+        earlier=earlier,
         writer=PlanWriter(requests, chunks, plans, compress, time.time, patience),
         again=Queue.connect(setting(env, "INGEST_QUEUE", str)),
         finalize=finalize,
-        notify=Queue.connect(setting(env, "NOTIFY_QUEUE", str)),
         settler=Settler(chunks, requests, finalize, time.time),
         clock=time.time,
     )
@@ -59,7 +65,7 @@ def ingest_record(record: Mapping[str, Any], lambda_context: LambdaContext) -> N
     if "kind" in body:
         request_ids = [IngestTask.from_body(record["body"]).request_id]
     else:
-        request_ids = [found for drop in drops(body) if (found := intake.accept(drop))]
+        request_ids = [found for arrival in arrivals(body) if (found := intake.accept(arrival))]
     for request_id in request_ids:
         logger.append_keys(request_id=request_id)
         ingest.run(request_id, lambda: lambda_context.get_remaining_time_in_millis() / 1000)

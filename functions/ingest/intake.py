@@ -1,13 +1,15 @@
-"""Makes the request record of a CSV that was dropped into S3."""
+"""Finds the request that a CSV in S3 belongs to: a drop's is made now, a presigned upload's is waiting for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from functions.core.drop import Drop, dropped_request, options_of
 from functions.core.errors import NotFoundError, RequestCode
 from functions.core.messages import FinalizeTask
-from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
+from functions.core.options import LATEST, InvalidOptionsError, Mode, Options, parse_options
+from functions.core.presigned import PresignedUpload
+from functions.core.reuse import may_adopt
 from functions.core.webhook_url import WebhookUrlError, checked_webhook_url
 from functions.ingest.ports import FinalizeQueue, Plans, Requests, Uploads
 
@@ -25,8 +27,21 @@ class Intake:
     patience: float
     https_only: bool
 
-    def accept(self, drop: Drop) -> str | None:
-        """The id of the drop's request, made now or by an earlier event; None when it cannot be worked on.
+    def accept(self, arrival: Drop | PresignedUpload) -> str | None:
+        """The id of the request that is to be worked on, however often the event comes; None when there is none."""
+        return self._accept_drop(arrival) if isinstance(arrival, Drop) else self._claim(arrival)
+
+    def _claim(self, upload: PresignedUpload) -> str | None:
+        """The first version that is told of is the request's; any other that is put there is not."""
+        request = self.requests.find(upload.request_id)
+        if request is None or request.object_key != upload.key:
+            return None
+        self.requests.claim_upload(upload.request_id, upload.version_id, self.clock())
+        request = self.requests.find(upload.request_id)
+        return upload.request_id if request and request.version_id == upload.version_id else None
+
+    def _accept_drop(self, drop: Drop) -> str | None:
+        """The id of the drop's request, made now or by an earlier event.
 
         Options that cannot be used make a request that failed, so that its owner finds out.
         """
@@ -34,24 +49,37 @@ class Intake:
             metadata = self.uploads.head(drop.key, drop.version_id).metadata
         except NotFoundError:
             return None  # deleted since: the owner took it back
-        given, webhook_url = options_of(metadata)
         errors: list[str] = []
-        options = Options()
-        try:
-            options = parse_options(given, default_mode=Mode.LENIENT)
-        except InvalidOptionsError as error:
-            errors += [f"{METADATA_NAME}{wrong.name}: {wrong.message}" for wrong in error.errors]
-        try:
-            webhook_url = checked_webhook_url(webhook_url, https_only=self.https_only)
-        except WebhookUrlError as error:
-            errors.append(f"{METADATA_NAME}webhook-url: {error}")
-            webhook_url = ""
+        options, webhook_url = self._options(drop.owner, metadata, errors)
         now = self.clock()
         self.requests.create(dropped_request(drop, options, webhook_url, now, self.lifetime), now + self.patience)
         if errors:
             self._refuse(drop.request_id, errors)
             return None
         return drop.request_id
+
+    def _options(self, owner: str, metadata: Mapping[str, str], errors: list[str]) -> tuple[Options, str]:
+        """What the metadata asks for; what cannot be used of it is told to `errors`."""
+        given, webhook_url = options_of(metadata)
+        options = Options()
+        try:
+            options = parse_options(given, default_mode=Mode.LENIENT)
+        except InvalidOptionsError as error:
+            errors += [f"{METADATA_NAME}{wrong.name}: {wrong.message}" for wrong in error.errors]
+        if not self._may_reuse(options.run.reuse, owner):
+            errors.append(f"{METADATA_NAME}reuse: there is no such request")
+        try:
+            webhook_url = checked_webhook_url(webhook_url, https_only=self.https_only)
+        except WebhookUrlError as error:
+            errors.append(f"{METADATA_NAME}webhook-url: {error}")
+            webhook_url = ""
+        return options, webhook_url
+
+    def _may_reuse(self, reuse: str | None, owner: str) -> bool:
+        if reuse is None or reuse == LATEST:
+            return True
+        found = self.requests.find(reuse)
+        return found is not None and may_adopt(found, owner, self.clock())
 
     def _refuse(self, request_id: str, messages: list[str]) -> None:
         errors = [

@@ -1,20 +1,20 @@
 """Writes the plan of a request part by part, with its chunks and one message an image.
 
 The order of writes makes it safe to stop anywhere and run again: the plan part (the first writer wins), its chunks
-(never reset), their messages, the checkpoint; `chunks_total` last.
+(never reset), the results that are adopted, the messages of the others, the checkpoint; `chunks_total` last.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from functions.core.messages import CompressTask
 from functions.core.model import Chunk, Request
-from functions.core.plan import Cursor, PlannedChunk, PlannedImage, PlanPart, SeenUrls, next_part
-from functions.core.product_csv import Layout, Source, read_rows
+from functions.core.plan import Cursor, PlannedChunk, PlannedImage, PlanPart
+from functions.ingest.earlier import Earlier
 from functions.ingest.ports import Chunks, CompressQueue, Plans, Requests
 
-TIME_RESERVE = 90  # seconds kept for one more part: 25 chunks and 500 batches of messages
+TIME_RESERVE = 90  # seconds kept for one more part: 25 chunks, and 500 batches of messages or 5,000 results to adopt
 WRITERS = 8  # threads that write chunks and send messages
 
 TimeLeft = Callable[[], float]
@@ -22,10 +22,9 @@ TimeLeft = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run came. Neither cut short nor complete: the request ended meanwhile."""
+    """How far a run came: `end` is where the whole plan ends. Neither that nor cut short: the request has ended."""
 
-    cursor: Cursor
-    is_complete: bool = False
+    end: Cursor | None = None
     is_cut_short: bool = False
 
 
@@ -40,65 +39,51 @@ class PlanWriter:
     clock: Callable[[], float]
     patience: float
 
-    def write(self, request: Request, layout: Layout, source: Source, time_left: TimeLeft) -> Progress:
-        """Plan from the checkpoint on, until the CSV ends, the request does, or time runs short."""
-        seen = SeenUrls()
-        progress = self._resumed(request, layout, seen)
-        number = request.parts_planned
-        rows = read_rows(source, layout, progress.cursor.position)
-        while not progress.is_complete:
+    def write(self, request: Request, parts: Iterator[PlanPart], earlier: Earlier, time_left: TimeLeft) -> Progress:
+        """Take parts from the checkpoint on, until the last one, the end of the request, or until time runs short."""
+        last = self._checkpoint(request)
+        while last is None or not last.is_last:
             if time_left() < TIME_RESERVE:
-                return replace(progress, is_cut_short=True)
-            planned = next_part(number, progress.cursor, rows, seen)
-            part = self._store(request, planned, seen)
-            if part is not planned:  # an earlier run wrote it, perhaps with another parser: go on where that one ended
-                rows = read_rows(source, layout, part.end.position)
-            self._send(request, part)
-            number += 1
-            progress = Progress(part.end, is_complete=part.is_last)
+                return Progress(is_cut_short=True)
+            last = next(parts)
+            self._send(request, last, earlier)
             now = self.clock()
-            if not self.requests.checkpoint(request.request_id, number, now + self.patience, now):
-                return Progress(part.end)
-        return progress
+            if not self.requests.checkpoint(request.request_id, last.number + 1, now + self.patience, now):
+                return Progress()
+        return Progress(last.end)
 
-    def finish(self, request: Request, cursor: Cursor) -> None:
+    def finish(self, request: Request, end: Cursor) -> None:
         """Say how many chunks there are: from here on the request can be complete."""
         now = self.clock()
-        self.requests.finish_plan(request.request_id, cursor.chunk, cursor.n, now + self.patience, now)
+        self.requests.finish_plan(request.request_id, end.chunk, end.n, now + self.patience, now)
 
-    def _resumed(self, request: Request, layout: Layout, seen: SeenUrls) -> Progress:
-        """Where the checkpoint is, having filled `seen` from the parts before it."""
-        progress = Progress(Cursor(layout.body))
-        for number in range(request.parts_planned):
-            part = self.plans.part(request.request_id, number)
-            _remember(seen, part.new_images())
-            progress = Progress(part.end, is_complete=part.is_last)
-        return progress
+    def _checkpoint(self, request: Request) -> PlanPart | None:
+        """The last part that an earlier run was done with."""
+        return self.plans.part(request.request_id, request.parts_planned - 1) if request.parts_planned else None
 
-    def _store(self, request: Request, planned: PlanPart, seen: SeenUrls) -> PlanPart:
-        part = self.plans.store(request.request_id, planned)
-        if part is not planned:
-            seen.forget(planned.new_images())
-            _remember(seen, part.new_images())
-        return part
-
-    def _send(self, request: Request, part: PlanPart) -> None:
+    def _send(self, request: Request, part: PlanPart, earlier: Earlier) -> None:
         with ThreadPoolExecutor(WRITERS) as writers:
-            list(writers.map(lambda chunk: self._send_chunk(request, part.number, chunk), part.chunks()))
+            list(writers.map(lambda chunk: self._send_chunk(request, part.number, chunk, earlier), part.chunks()))
 
-    def _send_chunk(self, request: Request, part: int, planned: PlannedChunk) -> None:
-        """Create the chunk and send its images; of one that an earlier run made, those without a result."""
-        first_n, size = planned.images[0].n, len(planned.images)
-        chunk = Chunk(request.request_id, planned.number, part, first_n, size, sent_at=int(self.clock()))
-        missing: Iterable[PlannedImage] = planned.images
-        if not self.chunks.create(chunk, request.expires_at):
-            ended = {result.n for result in self.chunks.results(request.request_id, planned.number)}
-            missing = (image for image in planned.images if image.n not in ended)
+    def _send_chunk(self, request: Request, part: int, planned: PlannedChunk, earlier: Earlier) -> None:
+        """Create the chunk, adopt what is known of its images, send the others."""
+        missing = self._missing(request, part, planned)
+        adopted = earlier.results(missing)
+        for result in adopted:
+            self.chunks.record(request.request_id, planned.number, result, request.expires_at)
+        ended = {result.n for result in adopted}
+        left = [image for image in missing if image.n not in ended]
+        priors = earlier.priors(left)
         self.compress.send_all(
-            CompressTask(request.request_id, image.chunk, image.n, image.url, request.options) for image in missing
+            CompressTask(request.request_id, image.chunk, image.n, image.url, request.options, priors.get(image.n))
+            for image in left
         )
 
-
-def _remember(seen: SeenUrls, images: Iterable[PlannedImage]) -> None:
-    for image in images:
-        seen.add(image)
+    def _missing(self, request: Request, part: int, planned: PlannedChunk) -> Sequence[PlannedImage]:
+        """The images of a new chunk; of one that an earlier run made, those without a result."""
+        first_n, size = planned.images[0].n, len(planned.images)
+        chunk = Chunk(request.request_id, planned.number, part, first_n, size, sent_at=int(self.clock()))
+        if self.chunks.create(chunk, request.expires_at):
+            return planned.images
+        ended = {result.n for result in self.chunks.results(request.request_id, planned.number)}
+        return [image for image in planned.images if image.n not in ended]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.drop import dropped_request, drops
+from functions.core.drop import Drop, arrivals, dropped_request
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import (
     CompressTask,
@@ -21,6 +21,7 @@ from functions.core.messages import (
 )
 from functions.core.model import EventType, Request, RequestStatus, Result, WebhookStatus, webhook_status
 from functions.core.options import Options
+from functions.core.presigned import PresignedUpload
 from functions.recover.ports import Chunks, Deliveries, FinalizeQueue, NotifyQueue, Requests
 
 
@@ -50,7 +51,7 @@ class DeadLetters:
             case "event" | "deliver" | "ping":
                 return self._webhook(notify_task(body))
         if "Records" in fields:
-            return self._drops(fields)
+            return self._arrivals(fields)
         if "DDBStreamBatchInfo" in fields:
             return "stream records that could not be counted: the sweep settles their chunks"
         raise UnknownMessageError(f"a dead message that nobody knows: {body[:200]!r}")
@@ -73,14 +74,24 @@ class DeadLetters:
     def _is_being_planned(self, request: Request) -> bool:
         return request.status is RequestStatus.PROCESSING and self.clock() < request.updated_at + self.patience
 
-    def _drops(self, event: dict[str, Any]) -> str:
-        ids = []
-        for drop in drops(event):
-            now = self.clock()
-            self.requests.create(dropped_request(drop, Options(), "", now, self.lifetime), now + self.patience)
-            self._request(drop.request_id)
-            ids.append(drop.request_id)
-        return f"dropped CSVs that could not be read: {', '.join(ids) or 'none'}"
+    def _arrivals(self, event: dict[str, Any]) -> str:
+        told = [self._drop(each) if isinstance(each, Drop) else self._upload(each) for each in arrivals(event)]
+        return "; ".join(told) or "a notification of nothing that is worked on"
+
+    def _drop(self, drop: Drop) -> str:
+        """There may be no record of it yet: its owner is to find out all the same."""
+        now = self.clock()
+        self.requests.create(dropped_request(drop, Options(), "", now, self.lifetime), now + self.patience)
+        return self._request(drop.request_id)
+
+    def _upload(self, upload: PresignedUpload) -> str:
+        """A request is never made of it: the API has, or the key is nobody's. One of another version goes on."""
+        request = self.requests.find(upload.request_id)
+        if request is None or request.object_key != upload.key:
+            return f"an upload that nobody waits for: {upload.key}"
+        if request.version_id not in {"", upload.version_id}:
+            return f"a later upload for request {upload.request_id}, which is of the first"
+        return self._request(upload.request_id)
 
     def _finalization(self, task: FinalizeTask | ExportTask) -> str:
         """Only here is a status written by others than finalize: finalize is what failed."""

@@ -11,6 +11,7 @@ from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import CompressTask, DeliveryTask, FinalizeTask, IngestTask
 from functions.core.model import Chunk, Delivery, DeliveryState, EventType, Request, RequestStatus, Result
 from functions.core.plan import PlannedImage
+from functions.core.presigned import arrives_by
 from functions.core.settling import Settler
 from functions.recover.ports import (
     Chunks,
@@ -79,7 +80,7 @@ class Sweep:
 
     def _look_after(self, request: Request, idle_since: int | None, time_left: TimeLeft) -> None:
         self.requests.put_off(request.request_id, self.clock() + self.timing.patience)
-        is_overdue = self.clock() > request.created_at + self.timing.deadline
+        is_overdue = self.clock() > arrives_by(request) + self.timing.deadline
         if request.status.is_terminal:
             self.finalize.send(FinalizeTask(request.request_id))
         elif request.chunks_total is None and is_overdue:

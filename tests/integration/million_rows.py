@@ -7,7 +7,6 @@ import resource
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 from functions.core.messages import CompressTask
@@ -15,6 +14,8 @@ from functions.core.model import Chunk, Request, Source
 from functions.core.options import Options
 from functions.core.plan import PlanPart
 from functions.core.settling import Settler
+from functions.ingest.beginning import Beginning
+from functions.ingest.earlier import EarlierRequests
 from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
 
@@ -27,7 +28,10 @@ def main() -> None:
     world = World()
     writer = PlanWriter(world, world, world, world, lambda: 0.0, 300.0)
     settler = Settler(world, world, world, lambda: 0.0)  # type: ignore[arg-type]  # nothing is settled here
-    Ingest(world, world, world, writer, world, world, world, settler, lambda: 0.0).run("id", lambda: 900.0)
+    earlier = EarlierRequests(world, world, world, lambda: 0.0)
+    beginning = Beginning(world, world, earlier, world, world, lambda: 0.0, 0)
+    ingest = Ingest(world, world, world, beginning, earlier, writer, world, world, settler, lambda: 0.0)
+    ingest.run("id", lambda: 900.0)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024 if sys.platform == "darwin" else 1024)
     sys.stdout.write(f"{world.parts} {world.chunks} {world.messages} {peak}\n")
 
@@ -41,7 +45,7 @@ class World:
         self.lock = threading.Lock()
 
     def head(self, key: str, version_id: str = "") -> Any:
-        return SimpleNamespace(size=0, metadata={})
+        raise NotImplementedError
 
     def stream(self, key: str, version_id: str = "", offset: int = 0) -> Iterator[bytes]:
         for block in blocks():
@@ -52,6 +56,12 @@ class World:
     def find(self, request_id: str) -> Request:
         return REQUEST
 
+    def newest(self, owner: str, limit: int) -> list[Request]:
+        raise NotImplementedError
+
+    def claim_upload(self, *arguments: Any) -> bool:
+        raise NotImplementedError
+
     def start(self, request_id: str, **counts: Any) -> bool:
         return True
 
@@ -59,9 +69,6 @@ class World:
         return True
 
     def finish_plan(self, *arguments: Any) -> bool:
-        return True
-
-    def end(self, *arguments: Any) -> bool:
         return True
 
     def survey(self, request_id: str) -> dict[str, Any] | None:
@@ -79,12 +86,21 @@ class World:
     def part(self, request_id: str, number: int) -> PlanPart:
         raise NotImplementedError
 
+    def copy(self, source_id: str, request_id: str, number: int) -> PlanPart:
+        raise NotImplementedError
+
     def create(self, record: Chunk | Request, _when: float) -> bool:
         self.chunks += 1
         return True
 
+    def record(self, *arguments: Any) -> bool:
+        raise NotImplementedError
+
     def results(self, request_id: str, chunk: int) -> list[Any]:
         return []
+
+    def results_of(self, request_id: str, images: Any) -> list[Any]:
+        raise NotImplementedError
 
     def send(self, task: Any) -> None:
         """Verdicts, events and continuations are not what is measured."""

@@ -9,6 +9,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -18,12 +20,15 @@ from functions.adapters import aws as adapters_aws
 from functions.adapters.chunks import ChunkTable
 from functions.adapters.deliveries import SecretTable
 from functions.adapters.dynamodb import Dynamo
+from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.api import handler as api
 from functions.compress import handler as compress
-from functions.core.drop import drops
+from functions.core.drop import arrivals
 from functions.core.errors import ImageCode, RequestCode
+from functions.core.messages import IngestTask
 from functions.core.model import Chunk, Request, RequestStatus, Result, WebhookStatus
+from functions.core.presigned import presigned_key
 from functions.finalize import handler as finalize
 from functions.ingest import handler as ingest
 from functions.notify import handler as notify
@@ -32,7 +37,7 @@ from functions.tally import handler as tally
 from tests import aws
 from tests.fakes import NOW, REQUEST_ID, a_request
 from tests.images import decoded, encoded, photo
-from tests.loopback import Server, answer, serving
+from tests.loopback import Answer, Exchange, Server, answer, serving
 
 TABLE, UPLOADS, RESULTS = "imagepress", "imagepress-uploads", "imagepress-results"
 QUEUES = ("ingest", "compress", "alone", "alone-dlq", "finalize", "notify")
@@ -76,7 +81,7 @@ class Stack:
 
     clients: dict[str, Any]
     urls: dict[str, str]
-    settled: int = field(default=0)
+    told: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def requests(self) -> RequestTable:
@@ -109,11 +114,11 @@ class Stack:
     def stream(self) -> list[dict[str, Any]]:
         """New results, as the stream tells of them."""
         items = self.clients["dynamodb"].scan(TableName=TABLE)["Items"]
-        new = [item for item in items if item["sk"]["S"].startswith("IMAGE#")][self.settled :]
-        self.settled += len(new)
+        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in items if item["sk"]["S"].startswith("IMAGE#")]
+        new = [key for key in keys if (key["pk"]["S"], key["sk"]["S"]) not in self.told]
+        self.told |= {(key["pk"]["S"], key["sk"]["S"]) for key in new}
         template = event("stream_batch")["Records"][0]
-        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in new]
-        return [template | {"dynamodb": template["dynamodb"] | {"Keys": key}} for key in keys]
+        return [template | {"dynamodb": template["dynamodb"] | {"Keys": key}} for key in new]
 
     def run_all(self) -> None:
         """Deliver messages until none is left."""
@@ -162,6 +167,7 @@ def stack(emulation: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         "PATIENCE": "300",
         "RECORD_DAYS": "90",
         "DEADLINE_HOURS": "72",
+        "DAILY_IMAGES": "0",
         "WEBHOOK_SECRET": "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX",
         "ALLOWED_NETWORKS": "127.0.0.0/8",
         "AWS_ENDPOINT_URL": "http://emulated.invalid",  # without it private networks are not allowed
@@ -176,7 +182,7 @@ def stack(emulation: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     emulation.clients["dynamodb"].delete_table(TableName=TABLE)
     for queue in QUEUES:
         emulation.messages(queue)
-    emulation.settled = 0
+    emulation.told.clear()
 
 
 @pytest.fixture
@@ -307,8 +313,66 @@ def test_a_dropped_csv_ends_as_a_completed_request(stack: Stack, origin: Server)
     dropped["Records"][0]["body"] = json.dumps(notification)
     assert ingest.lambda_handler(dropped, CONTEXT) == {"batchItemFailures": []}
     stack.run_all()
-    (drop,) = drops(notification)
+    (drop,) = arrivals(notification)
     assert stack.request(drop.request_id).status is RequestStatus.COMPLETED
+
+
+def told_by_s3(stack: Stack, key: str, text: str) -> None:
+    """Put a CSV, and have ingest told of it."""
+    told = event("s3_drop")
+    notification = json.loads(told["Records"][0]["body"])
+    put = stack.clients["s3"].put_object(Bucket=UPLOADS, Key=key, Body=text.encode())
+    notification["Records"][0]["s3"]["object"] |= {"key": quote_plus(key, "/"), "versionId": put["VersionId"]}
+    told["Records"][0]["body"] = json.dumps(notification)
+    assert ingest.lambda_handler(told, CONTEXT) == {"batchItemFailures": []}
+    stack.run_all()
+
+
+def keys_of(stack: Stack, request_id: str) -> list[str | None]:
+    return [result.key for result in stack.chunks.results(request_id, 0)]
+
+
+def test_a_presigned_upload_ends_as_a_completed_request(stack: Stack, origin: Server) -> None:
+    request_id = str(uuid4())  # the buckets keep the plans of other tests
+    key = presigned_key("acme", request_id, "Frühling 2024.csv")
+    stack.requests.create(a_request(request_id, object_key=key, version_id="", upload_until=NOW), NOW)
+    told_by_s3(stack, key, catalogue(origin))
+    request = stack.request(request_id)
+    assert (request.status, bool(request.version_id)) == (RequestStatus.COMPLETED, True)
+
+
+def unless_known(content: bytes) -> Answer:
+    """Sends the image to whoever does not have it yet."""
+
+    def send(exchange: Exchange) -> None:
+        is_known = exchange.server.requests[-1].headers.get("if-none-match") == '"7"'
+        exchange.send(b"HTTP/1.1 304 Not Modified\r\n\r\n" if is_known else answer(body=content, ETag='"7"'))
+
+    return send
+
+
+def test_a_catalogue_that_reuses_the_latest_has_its_pictures(stack: Stack, origin: Server) -> None:
+    origin.does("/1.jpg", unless_known(encoded(photo(), "JPEG")))
+    origin.does("/2.png", unless_known(encoded(photo(), "PNG")))
+    first = uploaded(stack, origin)
+    reused = api.lambda_handler(upload_event(catalogue(origin), reuse="latest"), CONTEXT)
+    stack.run_all()
+    request_id = json.loads(reused["body"])["request_id"]
+    assert keys_of(stack, request_id) == keys_of(stack, first)
+    assert stack.request(request_id).status is RequestStatus.COMPLETED
+
+
+def test_a_retry_has_the_pictures_of_its_parent_and_tries_the_others_again(stack: Stack, origin: Server) -> None:
+    parent = stack.request(uploaded(stack, origin))
+    origin.says("/404.jpg", answer(body=encoded(photo(), "JPEG")))
+    request_id = str(uuid4())
+    same_csv = {"object_key": parent.object_key, "version_id": parent.version_id}
+    retry = a_request(request_id, retry_of=parent.request_id, owner=parent.owner, **same_csv)
+    stack.requests.create(retry, NOW)
+    Queue(stack.clients["sqs"], stack.urls["ingest"]).send(IngestTask(request_id))
+    stack.run_all()
+    assert (stack.request(request_id).status, stack.request(request_id).failed_images) == (RequestStatus.COMPLETED, 0)
+    assert keys_of(stack, request_id)[:2] == keys_of(stack, parent.request_id)[:2]
 
 
 # --- one by one ------------------------------------------------------------------------------------------------------

@@ -65,3 +65,22 @@ def test_a_drop_that_is_no_csv_fails_and_says_so(stack: LocalStack) -> None:
     status = ended(stack.url, request_id)
     assert (status["status"], status["error"]["code"]) == ("failed", "invalid_csv")
     assert status["errors"][0]["code"] == "no_rows"
+
+
+def test_a_dropped_csv_adopts_the_pictures_of_the_latest_request_that_the_origin_has_not_changed(
+    stack: LocalStack, photos: list[Path], photo_origin: str
+) -> None:
+    """The origin of the tests answers 304 by the date of its files."""
+    csv = products_csv([[f"{photo_origin}/{photos[0].name}"], [f"{photo_origin}/{photos[1].name}"]])
+    first = ended(stack.url, drop(stack, "incoming/acme/first.csv", csv, quality="41"))
+    again = ended(stack.url, drop(stack, "incoming/acme/again.csv", csv, quality="41", reuse="latest"))
+    assert (again["status"], again["failed_images"]) == ("completed", 0)
+    assert [image["output_url"] for image in again["images"]] == [image["output_url"] for image in first["images"]]
+
+
+def test_a_drop_that_reuses_a_request_that_is_not_there_fails_and_says_so(stack: LocalStack) -> None:
+    csv = products_csv([["https://example.com/a.jpg"]])
+    missing = "11111111-2222-4333-8444-555555555555"
+    status = ended(stack.url, drop(stack, "incoming/acme/reuse.csv", csv, reuse=missing))
+    assert (status["status"], status["error"]["code"]) == ("failed", "invalid_options")
+    assert status["errors"][0]["message"].endswith("reuse: there is no such request")

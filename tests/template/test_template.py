@@ -175,6 +175,23 @@ def test_buckets_are_private_encrypted_and_tls_only(bucket: str) -> None:
     ]
 
 
+def test_ingest_is_told_of_drops_and_presigned_uploads_and_of_nothing_that_the_api_puts_there() -> None:
+    notified = of_type("AWS::S3::Bucket")["UploadsBucket"]["NotificationConfiguration"]["QueueConfigurations"]
+    rules = [rule for each in notified for rule in each["Filter"]["S3Key"]["Rules"]]
+    assert rules == [{"Name": "prefix", "Value": prefix} for prefix in ("incoming/", "presigned/")]
+
+
+def test_a_browser_may_post_to_the_uploads_bucket_and_do_nothing_else() -> None:
+    rules = of_type("AWS::S3::Bucket")["UploadsBucket"]["CorsConfiguration"]["CorsRules"]
+    assert [(rule["AllowedMethods"], rule["AllowedOrigins"]) for rule in rules] == [(["POST"], ["*"])]
+
+
+def test_ingest_may_read_what_it_is_told_of() -> None:
+    readable = [each["Resource"] for each in statements("IngestRole") if "s3:GetObjectVersion" in each["Action"]]
+    paths = {resource["Fn::Sub"].partition("/")[2] for resource in readable[0]}
+    assert paths == {"uploads/*", "presigned/*", "incoming/*"}
+
+
 def test_state_is_kept_when_the_stack_goes() -> None:
     for name in ("Table", "UploadsBucket", "ResultsBucket"):
         assert template()["Resources"][name]["DeletionPolicy"] == "RetainExceptOnCreate", name

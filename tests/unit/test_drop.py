@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from functions.core.drop import Drop, dropped_request, drops, options_of
+from functions.core.drop import Drop, arrivals, dropped_request, options_of
 from functions.core.model import Source, WebhookStatus
 from functions.core.options import Options
-from tests.fakes import NOW
+from functions.core.presigned import PresignedUpload
+from tests.fakes import NOW, REQUEST_ID
 
 DROP = Drop("uploads", "incoming/acme/a.csv", "v1", "acme")
 
@@ -19,7 +20,7 @@ def event_of(key: str, **described: str) -> dict[str, Any]:
 
 
 def keys(key: str) -> list[str]:
-    return [drop.key for drop in drops(event_of(key))]
+    return [arrival.key for arrival in arrivals(event_of(key))]
 
 
 def recorded(name: str) -> dict[str, Any]:
@@ -30,11 +31,17 @@ def recorded(name: str) -> dict[str, Any]:
 def test_a_notification_is_a_drop() -> None:
     key = "incoming/acme/Frühling 2024/products.csv"
     version = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
-    assert list(drops(recorded("s3_drop"))) == [Drop("imagepress-uploads", key, version, "acme")]
+    assert list(arrivals(recorded("s3_drop"))) == [Drop("imagepress-uploads", key, version, "acme")]
+
+
+def test_an_upload_under_the_key_of_a_request_is_told_apart_from_a_drop() -> None:
+    key = f"presigned/acme/{REQUEST_ID}/a.csv"
+    both = event_of(key)["Records"] + event_of("incoming/acme/a.csv")["Records"]
+    assert list(arrivals({"Records": both})) == [PresignedUpload(key, "v1", REQUEST_ID), DROP]
 
 
 def test_s3s_test_event_is_no_drop() -> None:
-    assert list(drops(recorded("s3_test"))) == []
+    assert list(arrivals(recorded("s3_test"))) == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +85,7 @@ def test_the_key_is_decoded() -> None:
 def test_a_bucket_without_versions_gives_none() -> None:
     event = event_of("incoming/acme/a.csv")
     del event["Records"][0]["s3"]["object"]["versionId"]
-    assert [drop.version_id for drop in drops(event)] == [""]
+    assert [arrival.version_id for arrival in arrivals(event)] == [""]
 
 
 def test_the_same_version_is_the_same_request() -> None:

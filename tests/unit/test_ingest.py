@@ -3,96 +3,23 @@
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 from typing import Any
 
 import pytest
 
 from functions.core.drop import Drop
 from functions.core.errors import ImageCode, RequestCode
-from functions.core.messages import CompressTask, EventTask, FinalizeTask, IngestTask
+from functions.core.messages import EventTask, FinalizeTask, IngestTask
 from functions.core.model import CHUNK_SIZE, Chunk, EventType, Request, RequestStatus, Result, WebhookStatus
 from functions.core.options import CsvOptions, Format, Mode, Options
 from functions.core.plan import MAX_PART_ROWS
-from functions.core.settling import Settler
 from functions.ingest import source as csv_limits
 from functions.ingest.intake import Intake
-from functions.ingest.planning import TIME_RESERVE, PlanWriter
-from functions.ingest.service import Ingest
 from functions.ingest.source import csv_source
-from tests.fakes import NOW, REQUEST_ID, Chunks, Clock, Journal, KilledError, Objects, Plans, Queue, Requests, a_request
-
-PATIENCE = 300.0
-SMALL = "Product Name,Image URLs\nShoe,https://x/1.jpg\nHat,https://x/2.jpg\n"
-
-
-def csv_of(rows: int, images_a_row: int = 1) -> str:
-    """Every row has URLs of its own."""
-    lines = (
-        f'P{row},"{",".join(f"https://x/{row}-{image}.jpg" for image in range(images_a_row))}"' for row in range(rows)
-    )
-    return "\n".join(["Product Name,Image URLs", *lines, ""])
-
-
-class Ingesting:
-    """The service among fakes, with the CSV of one pending request."""
-
-    def __init__(self, text: str | bytes = SMALL, **request: Any) -> None:
-        self.journal = Journal()
-        self.requests = Requests(self.journal)
-        self.request: Request = self.requests.add(a_request(**request))
-        self.uploads = Objects(self.journal)
-        self.uploads.contents[self.request.object_key] = text if isinstance(text, bytes) else text.encode()
-        self.chunks = Chunks(self.requests)
-        self.plans = Plans(self.journal)
-        self.compress: Queue[CompressTask] = Queue("compress", self.journal)
-        self.again: Queue[IngestTask] = Queue("again", self.journal)
-        self.finalize: Queue[FinalizeTask] = Queue("finalize", self.journal)
-        self.notify: Queue[EventTask] = Queue("notify", self.journal)
-        self.clock = Clock()
-        self.time_left: Callable[[], float] = lambda: 900.0
-        self.service = Ingest(
-            requests=self.requests,
-            plans=self.plans,
-            uploads=self.uploads,
-            writer=PlanWriter(self.requests, self.chunks, self.plans, self.compress, self.clock, PATIENCE),
-            again=self.again,
-            finalize=self.finalize,
-            notify=self.notify,
-            settler=Settler(self.chunks, self.requests, self.finalize, self.clock),
-            clock=self.clock,
-        )
-
-    def run(self) -> Request:
-        self.service.run(REQUEST_ID, self.time_left)
-        return self.requests[REQUEST_ID]
-
-    def run_until_killed(self, writes: int) -> bool:
-        """Whether the run survived so many further writes."""
-        self.journal.kill_after = len(self.journal.writes) + writes
-        try:
-            self.run()
-        except KilledError:
-            return False
-        finally:
-            self.journal.kill_after = None
-        return True
-
-    def sent(self) -> list[int]:
-        """The images that were sent, by number."""
-        return sorted(task.n for task in self.compress.sent)
-
-    def planned(self) -> dict[tuple[str, int], bytes]:
-        return self.plans.stored
-
-
-def short_after(looks: int) -> Callable[[], float]:
-    """Time runs short after so many looks at the clock."""
-    seen = count(1)
-    return lambda: 900.0 if next(seen) <= looks else TIME_RESERVE - 1.0
-
+from tests.fakes import NOW, REQUEST_ID, Clock, Journal, Objects, Plans, Queue, Requests, a_request
+from tests.ingesting import PATIENCE, SMALL, Ingesting, csv_of, short_after
 
 # --- one undisturbed run ---------------------------------------------------------------------------------------------
 
@@ -499,6 +426,30 @@ def test_a_drop_with_a_webhook_url_that_cannot_be_used_fails() -> None:
     dropping = Dropping(imagepress_webhook_url="http://hook.example/x")
     dropping.refused()
     assert dropping.finalize.sent == [FinalizeTask(DROP.request_id, RequestCode.INVALID_OPTIONS)]
+
+
+def reusing(**earlier: Any) -> Dropping:
+    """A drop that asks for the results of a request, which is there if anything is said of it."""
+    dropping = Dropping(imagepress_reuse=REQUEST_ID)
+    if earlier:
+        dropping.requests.add(a_request(**earlier))
+    return dropping
+
+
+def test_a_drop_may_reuse_a_request_of_its_owner() -> None:
+    assert reusing(owner="acme").accept().options.run.reuse == REQUEST_ID
+
+
+def test_a_drop_may_ask_for_the_latest_even_if_there_is_none() -> None:
+    assert Dropping(imagepress_reuse="latest").accept().options.run.reuse == "latest"
+
+
+@pytest.mark.parametrize(
+    "earlier", [{}, {"owner": "other"}, {"expires_at": int(NOW)}], ids=["none", "other", "expired"]
+)
+def test_a_drop_that_reuses_a_request_which_its_owner_has_not_fails(earlier: dict[str, Any]) -> None:
+    (error,) = reusing(**earlier).refused()["errors"]
+    assert error["message"] == "x-amz-meta-imagepress-reuse: there is no such request"
 
 
 # --- the source ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.adapters.deliveries import parse_delivery_sk
-from functions.core.drop import drops
+from functions.core.drop import arrivals
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import (
     CompressTask,
@@ -30,6 +30,7 @@ from functions.core.model import (
 )
 from functions.core.options import ImageOptions, Options
 from functions.core.plan import Cursor, PlannedImage, PlannedRow, PlanPart
+from functions.core.presigned import UPLOAD_GRACE, presigned_key
 from functions.core.product_csv import Position
 from functions.core.settling import Settler
 from functions.recover.dead_letters import DeadLetters
@@ -289,6 +290,34 @@ def test_after_the_deadline_a_csv_that_was_not_read_fails_its_request() -> None:
     assert world.finalize.sent == [FinalizeTask(REQUEST_ID, RequestCode.INGEST_FAILED)]
 
 
+# --- presigned uploads -----------------------------------------------------------------------------------------------
+
+KEY = presigned_key("acme", REQUEST_ID, "a.csv")
+UNTIL = NOW + HOUR
+WAITING: dict[str, Any] = {**UNPLANNED, "object_key": KEY, "version_id": "", "upload_until": UNTIL}
+
+
+def test_an_upload_that_is_overdue_is_left_to_ingest_which_knows_whether_it_came() -> None:
+    world = World(**WAITING)
+    world.clock.now = UNTIL + UPLOAD_GRACE + 1
+    world.sweep()
+    assert (world.ingest.sent, world.finalize.sent) == ([IngestTask(REQUEST_ID)], [])
+
+
+def test_the_time_that_a_request_may_take_begins_when_its_upload_must_have_come() -> None:
+    world = World(**WAITING)
+    world.clock.now = UNTIL + UPLOAD_GRACE + TIMING.deadline
+    world.sweep()
+    assert world.finalize.sent == []
+
+
+def test_a_request_that_ingest_never_looked_for_fails_in_the_end() -> None:
+    world = World(**WAITING)
+    world.clock.now = UNTIL + UPLOAD_GRACE + TIMING.deadline + 1
+    world.sweep()
+    assert world.finalize.sent == [FinalizeTask(REQUEST_ID, RequestCode.INGEST_FAILED)]
+
+
 # --- deliveries that are due -----------------------------------------------------------------------------------------
 
 
@@ -422,10 +451,33 @@ def s3_event(key: str) -> str:
 
 def test_a_drop_that_could_not_be_taken_in_becomes_a_request_that_failed(world: World) -> None:
     event = s3_event("incoming/acme/a.csv")
-    (drop,) = drops(json.loads(event))
+    (drop,) = arrivals(json.loads(event))
     world.bury(event)
     assert world.requests[drop.request_id].source is Source.S3
     assert world.finalize.sent == [FinalizeTask(drop.request_id, RequestCode.INGEST_FAILED)]
+
+
+@pytest.mark.parametrize("version", ["", "v1"])
+def test_an_upload_that_could_not_be_taken_in_fails_its_request(version: str) -> None:
+    world = World(**WAITING | {"version_id": version})
+    world.bury(s3_event(KEY))
+    assert world.finalize.sent == [FinalizeTask(REQUEST_ID, RequestCode.INGEST_FAILED)]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [{"version_id": "v0"}, {"object_key": presigned_key("acme", REQUEST_ID, "b.csv")}],
+    ids=["another version counts", "another key was given out"],
+)
+def test_an_upload_that_does_not_count_fails_no_request(request_: dict[str, Any]) -> None:
+    world = World(**WAITING | request_)
+    world.bury(s3_event(KEY))
+    assert world.journal.writes == []
+
+
+def test_an_upload_of_no_request_makes_none(world: World) -> None:
+    world.bury(s3_event(presigned_key("acme", OTHER_ID, "a.csv")))
+    assert (list(world.requests.records), world.journal.writes) == ([REQUEST_ID], [])
 
 
 def test_a_dead_message_of_the_stream_is_left_to_the_sweep(world: World) -> None:

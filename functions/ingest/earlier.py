@@ -1,0 +1,136 @@
+"""What earlier requests made of the images of a new one: a retry adopts it by number, `reuse` offers it by URL."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.core.errors import NotFoundError
+from functions.core.model import ImageStatus, Prior, Request, RequestStatus, Result
+from functions.core.options import LATEST
+from functions.core.plan import PlannedImage, SeenUrls
+from functions.core.reuse import may_adopt, prior_of
+from functions.ingest.ports import Chunks, Plans, Requests
+
+LOOK_BACK = 100  # of the owner's requests, among which the latest is looked for
+READERS = 8  # threads that count the results of a request
+
+
+class Earlier(Protocol):
+    """What is known of the images of a chunk."""
+
+    def results(self, images: Sequence[PlannedImage]) -> list[Result]:
+        """The results that hold as they are."""
+        ...
+
+    def priors(self, images: Sequence[PlannedImage]) -> dict[int, Prior]:
+        """By n, what holds if the origin has nothing newer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NothingEarlier:
+    """Of a request that has nothing to do with any other."""
+
+    def results(self, _images: Sequence[PlannedImage]) -> list[Result]:
+        """None."""
+        return []
+
+    def priors(self, _images: Sequence[PlannedImage]) -> dict[int, Prior]:
+        """None."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class SamePlan(NothingEarlier):
+    """The results of a request over the same CSV, whose images have the same numbers and chunks.
+
+    The URL is compared all the same: a CSV that was read on by a later parser may be numbered otherwise.
+    """
+
+    chunks: Chunks
+    request_id: str
+
+    def results(self, images: Sequence[PlannedImage]) -> list[Result]:
+        """Those that completed."""
+        urls = {image.n: image.url for image in images}
+        chunks = sorted({image.chunk for image in images})
+        found = (result for chunk in chunks for result in self.chunks.results(self.request_id, chunk))
+        return [each for each in found if each.status is ImageStatus.COMPLETED and urls.get(each.n) == each.url]
+
+
+@dataclass(frozen=True, slots=True)
+class SameUrls(NothingEarlier):
+    """The results of any request with the same image options, found by the digests of its URLs."""
+
+    chunks: Chunks
+    request_id: str
+    seen: SeenUrls
+
+    def priors(self, images: Sequence[PlannedImage]) -> dict[int, Prior]:
+        """Of those that completed with something to make a conditional GET of."""
+        places = [(image.n, place) for image in images if (place := self.seen.find(image.url))]
+        found = {result.n: result for result in self.chunks.results_of(self.request_id, (place for _, place in places))}
+        priors = ((n, prior_of(found[place.n])) for n, place in places if place.n in found)
+        return {n: prior for n, prior in priors if prior}
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRequests:
+    """Finds the request whose results another one adopts; only one of the same owner with equal image options."""
+
+    requests: Requests
+    chunks: Chunks
+    plans: Plans
+    clock: Callable[[], float]
+
+    def parent(self, request: Request) -> Request | None:
+        """The request that this one is a retry of, if it is one."""
+        found = self.requests.find(request.retry_of) if request.retry_of else None
+        return found if found and self._fits(found, request) else None
+
+    def of(self, request: Request, parent: Request | None) -> Earlier:
+        """What may be adopted: all that completed in the parent, or what the request asked to reuse."""
+        if parent:
+            return SamePlan(self.chunks, parent.request_id)
+        reused = next((each for each in self._reusable(request) if self._fits(each, request)), None)
+        return SameUrls(self.chunks, reused.request_id, self._urls(reused)) if reused else NothingEarlier()
+
+    def completed(self, parent: Request) -> int:
+        """How many images completed in the request that is retried."""
+        if not parent.parts_planned:
+            return 0
+        try:
+            last = self.plans.part(parent.request_id, parent.parts_planned - 1)
+        except NotFoundError:
+            return 0
+        with ThreadPoolExecutor(READERS) as readers:
+            results = readers.map(lambda chunk: self.chunks.results(parent.request_id, chunk), range(last.end.chunk))
+            return sum(result.status is ImageStatus.COMPLETED for chunk in results for result in chunk)
+
+    def _fits(self, earlier: Request, request: Request) -> bool:
+        is_open = may_adopt(earlier, request.owner, self.clock())
+        return is_open and earlier.options.image == request.options.image
+
+    def _reusable(self, request: Request) -> Iterator[Request]:
+        wanted = request.options.run.reuse
+        if wanted == LATEST:
+            newest = self.requests.newest(request.owner, LOOK_BACK)
+            yield from (each for each in newest if each.status is RequestStatus.COMPLETED and not _is_dry(each))
+        elif wanted and (found := self.requests.find(wanted)):
+            yield found
+
+    def _urls(self, earlier: Request) -> SeenUrls:
+        """Its URLs; those of parts of its plan that have expired are nobody's."""
+        seen = SeenUrls()
+        for number in range(earlier.parts_planned):
+            try:
+                part = self.plans.part(earlier.request_id, number)
+            except NotFoundError:
+                continue
+            seen.add_all(part.new_images())
+        return seen
+
+
+def _is_dry(request: Request) -> bool:
+    return request.options.run.dry_run
