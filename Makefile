@@ -1,6 +1,9 @@
 # Lock files name every package, so that they are installed without looking at what depends on what (--no-deps).
 # Imagepress. `make run` and `make test` are all that is needed; everything they need they install into .venv.
 
+-include .env
+export WEBHOOK_SECRET REQUIRE_KEYS API_KEY
+
 PYTHON ?= python3
 PORT ?= 8000
 CSV ?=
@@ -13,9 +16,11 @@ ENDPOINT ?= http://host.docker.internal:4566
 HOST_ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
 BIN := .venv/bin
+REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
 
-.PHONY: run serve test unit lint format build validate deploy localstack sam-local requirements api-key webhook-secret clean
+.PHONY: run serve test slow unit lint openapi format build validate deploy localstack sam-local requirements \
+  api-key api-keys disable-key rotate-key webhook-secret clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
 	@$(BIN)/python -m infra.local --port $(PORT) $(if $(CSV),--csv "$(CSV)") $(if $(OUT),--out "$(OUT)")
@@ -27,6 +32,9 @@ test: .venv/.test ## unit, integration and system tests, with coverage
 	$(BIN)/python -m pytest tests/unit tests/integration tests/template -n 2 --cov --cov-report=
 	$(BIN)/python -m pytest tests/system --cov --cov-append --cov-report=term-missing:skip-covered
 
+slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the web page against the running stack (needs Chromium)
+	$(BIN)/python -m pytest tests/slow tests/browser
+
 unit: .venv/.test ## the quick part
 	$(BIN)/python -m pytest tests/unit -n 2
 
@@ -35,18 +43,22 @@ lint: .venv/.test ## ruff, mypy --strict, cfn-lint
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
+	$(BIN)/python -m infra.api_docs --check
+
+openapi: .venv/.run ## docs/openapi.json and docs/postman_collection.json, from the routes
+	$(BIN)/python -m infra.api_docs
 
 format: .venv/.test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-build: .sam/.ready ## sam build, without a container, and an import of every handler from what it built
+build: .sam/.ready $(REDOC) ## sam build, without a container, and an import of every handler from what it built
 	infra/sam/build.sh
 
 validate: .sam/.ready ## sam validate --lint
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam validate --lint
 
-deploy: .sam/.ready ## to the account of the AWS environment; CONFIG=prod for production
+deploy: .sam/.ready $(REDOC) ## to the account of the AWS environment; CONFIG=prod for production
 	infra/sam/build.sh $(ARCHITECTURE)
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam deploy --config-env $(CONFIG)
 
@@ -62,20 +74,30 @@ sam-local: .venv/.run build ## the api in a container against that LocalStack, o
 	  $(SAM)/sam local start-api --env-vars .sam/env_vars.json --parameter-overrides "AwsEndpointUrl=$(ENDPOINT) \
 	  Architecture=$(HOST_ARCHITECTURE)" $(SAM_LOCAL)
 
-api-key: .venv/.run ## OWNER=name [STACK=imagepress]: a new API key, shown once
-	@$(BIN)/python -m infra.owners api-key --stack $(STACK) --owner "$(OWNER)"
+api-key: .venv/.run ## OWNER=name [NAME="what for"] [STACK=imagepress]: a new API key, shown once
+	@$(BIN)/python -m infra.owners api-key --stack $(STACK) --owner "$(OWNER)" $(if $(NAME),--name "$(NAME)")
+
+api-keys: .venv/.run ## OWNER=name: the owner's keys by their ids
+	@$(BIN)/python -m infra.owners api-keys --stack $(STACK) --owner "$(OWNER)"
+
+disable-key: .venv/.run ## OWNER=name KEY_ID=id: refuse a key from now on
+	@$(BIN)/python -m infra.owners disable-key --stack $(STACK) --owner "$(OWNER)" --key-id "$(KEY_ID)"
+
+rotate-key: .venv/.run ## OWNER=name KEY_ID=id: a new key of the same name, shown once; the old one works 24 h more
+	@$(BIN)/python -m infra.owners rotate-key --stack $(STACK) --owner "$(OWNER)" --key-id "$(KEY_ID)"
 
 webhook-secret: .venv/.run ## OWNER=name [STACK=imagepress]: what the owner's webhooks are signed with
 	@$(BIN)/python -m infra.owners webhook-secret --stack $(STACK) --owner "$(OWNER)"
 
 requirements: .sam/.ready ## compile every requirements.in, with hashes and for every platform
-	for folder in functions infra/local infra/sam tests; do \
+	for folder in functions infra/local infra/sam tests infra/assets; do \
 	  (cd $$folder && $(abspath $(SAM))/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt) || exit 1; \
+	    --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) \
+	    $$([ $$folder = infra/assets ] && echo --no-deps) requirements.in -o requirements.txt) || exit 1; \
 	done
 
 clean: ## the state of the embedded run, and everything that was built or installed
-	rm -rf .local .aws-sam .venv .sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .local .aws-sam .venv .sam .npm functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -83,12 +105,20 @@ clean: ## the state of the embedded run, and everything that was built or instal
 	$(PYTHON) -m venv .venv
 	touch $@
 
-.venv/.run: infra/local/requirements.txt | .venv/.made
+.venv/.run: infra/local/requirements.txt | .venv/.made $(REDOC)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	touch $@
 
 .venv/.test: tests/requirements.txt .venv/.run | .venv/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+$(REDOC): infra/assets/requirements.txt | .venv/.made
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -d .venv/assets -r $<
+	$(BIN)/python -m infra.assets .venv/assets $@
+
+.npm/.ready: .venv/.test
+	PATH="$(abspath $(BIN)):$$PATH" npm install --prefix .npm --no-audit --no-fund --no-save --no-package-lock --loglevel=error newman@6.2.2
 	touch $@
 
 .sam/.ready: infra/sam/requirements.txt

@@ -1,11 +1,11 @@
-"""What an owner of catalogues needs: an API key, and the secret that the webhooks are signed with."""
+"""What an owner of catalogues needs: API keys, and the secret that the webhooks are signed with."""
 
 import argparse
 import re
 import secrets
 import sys
 import time
-from hashlib import sha256
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -13,40 +13,58 @@ import boto3
 from functions.adapters.deliveries import SecretTable
 from functions.adapters.dynamodb import Dynamo
 from functions.core.signature import SECRET_BYTES, new_secret
+from infra.api_keys import ApiKey, disable_key, list_keys, make_key, rotate_key
 
-KEY_BYTES = 32
 OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as in incoming/<owner>/
+WANTED = ["api-key", "api-keys", "disable-key", "rotate-key", "webhook-secret"]
 
 
 def main() -> int:
-    """Print a new key, or the owner's secret; the exit status."""
+    """Do what is wanted, and print what comes of it; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m infra.owners", description=__doc__)
-    parser.add_argument("wanted", choices=["api-key", "webhook-secret"])
+    parser.add_argument("wanted", choices=WANTED)
     parser.add_argument("--stack", required=True)
     parser.add_argument("--owner", required=True)
     parser.add_argument("--name", default="default", help="what a key is for")
+    parser.add_argument("--key-id", default="", help="as api-keys lists it")
     arguments = parser.parse_args()
     if not OWNER.fullmatch(arguments.owner):
         parser.error("OWNER must be 1 to 64 letters, digits, dots, hyphens or underscores")
     table = Dynamo(_client("dynamodb"), _output(arguments.stack, "TableName"))
-    if arguments.wanted == "api-key":
-        print(make_key(table, arguments.owner, arguments.name))
-    else:
-        print(webhook_secret(table, arguments.owner))
-    return 0
+    answer = done(table, arguments, time.time())
+    print(answer or f"{arguments.owner} has no key {arguments.key_id!r} that is in use: see make api-keys")
+    return 0 if answer else 1
 
 
-def make_key(table: Dynamo, owner: str, name: str) -> str:
-    """A new key. The table keeps its SHA-256 only, so that nobody can show it again."""
-    key = f"imgp_{secrets.token_urlsafe(KEY_BYTES)}"
-    pk = f"KEY#{sha256(key.encode()).hexdigest()}"
-    table.put({"pk": pk, "sk": "KEY", "key_owner": owner, "name": name, "made_at": int(time.time())})
-    return key
+def done(table: Dynamo, arguments: argparse.Namespace, now: float) -> str | None:
+    """What is to be printed; None when there is no such key."""
+    owner, key_id = arguments.owner, arguments.key_id
+    match arguments.wanted:
+        case "api-key":
+            return make_key(table, owner, arguments.name, now)
+        case "api-keys":
+            return "\n".join(line_of(key, now) for key in list_keys(table, owner)) or f"{owner} has no keys"
+        case "disable-key":
+            return f"{key_id} is refused from now on, within a minute" if disable_key(table, owner, key_id) else None
+        case "rotate-key":
+            return rotate_key(table, owner, key_id, now)
+        case _:
+            return webhook_secret(table, owner)
+
+
+def line_of(key: ApiKey, now: float) -> str:
+    """A key as it is listed."""
+    state = "disabled" if not key.works(now) else f"until {_utc(key.disabled_at)}" if key.disabled_at else "in use"
+    return f"{key.key_id}  made {_utc(key.made_at)}  {state}  {key.name}"
 
 
 def webhook_secret(table: Dynamo, owner: str) -> str:
     """The secret of an owner in a stack without a WebhookSecret of its own; made now, if no webhook was sent yet."""
     return SecretTable(table).get_or_create(owner, new_secret(secrets.token_bytes(SECRET_BYTES)))
+
+
+def _utc(epoch: float) -> str:
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _output(stack: str, name: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
+from functions.core.drop import outgoing_key
 from functions.core.errors import NotFoundError, QuotaExceededError, RequestCode, StorageError
 from functions.core.fetched import Fetched
 from functions.core.model import (
@@ -15,6 +16,7 @@ from functions.core.model import (
     Chunk,
     Delivery,
     DeliveryState,
+    Endpoint,
     EventType,
     ImageStatus,
     Prior,
@@ -154,17 +156,29 @@ class Requests:
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool:
         before = self.records.get(request_id)
         holds = before is not None and before.status.can_become(status)
-        return self._change("end", request_id, holds, status=status, error=error, ended_at=now, updated_at=now)
+        nobody = {"webhook_status": None} if status is RequestStatus.CANCELLED else {}
+        changes = {"status": status, "error": error, "ended_at": now, "updated_at": now}
+        return self._change("end", request_id, holds, **changes | nobody)
 
     def put_off(self, request_id: str, due_at: float) -> bool:
         return self._change("put_off", request_id, (f"REQUEST#{request_id}", "REQUEST") in self.due_at, due_at)
 
-    def is_settled(self, request_id: str) -> bool:
+    def leave_due_index(self, request_id: str) -> bool:
         self.due_at.pop((f"REQUEST#{request_id}", "REQUEST"), None)
-        return self._change("is_settled", request_id, request_id in self.records)
+        return self._change("leave_due_index", request_id, request_id in self.records)
 
     def set_webhook_status(self, request_id: str, status: WebhookStatus) -> bool:
         return self._change("set_webhook_status", request_id, request_id in self.records, webhook_status=status)
+
+    def expect_webhooks(self, request_id: str) -> bool:
+        before = self.records.get(request_id)
+        holds = before is not None and before.webhook_status is None and before.status is not RequestStatus.CANCELLED
+        return self._change("expect_webhooks", request_id, holds, webhook_status=WebhookStatus.NOT_SENT)
+
+    def expect_no_webhooks(self, request_id: str) -> bool:
+        before = self.records.get(request_id)
+        holds = before is not None and before.webhook_status is WebhookStatus.NOT_SENT
+        return self._change("expect_no_webhooks", request_id, holds, webhook_status=None)
 
     def due(self, now: float) -> Iterator[dict[str, Any]]:
         for (pk, sk), due_at in sorted(self.due_at.items(), key=lambda item: item[1]):
@@ -364,6 +378,23 @@ class Objects:
 
 
 @dataclass
+class Paths:
+    """Whose files lie on the paths under outgoing/."""
+
+    journal: Journal = field(default_factory=Journal)
+    holders: dict[str, Request] = field(default_factory=dict)
+
+    def hold(self, request: Request) -> str:
+        self.journal.attempt("paths.hold")
+        path, order = outgoing_key(request.object_key), (request.came_at, request.created_at)
+        before = self.holders.get(path)
+        if before is None or (before.came_at, before.created_at) < order:
+            self.holders[path] = request
+            self.journal.wrote(f"paths.hold {path}")
+        return self.holders[path].request_id
+
+
+@dataclass
 class Queue(Generic[Task]):
     """A queue that keeps what was sent to it, and what was hidden."""
 
@@ -439,6 +470,14 @@ class Deliveries:
         self.add(replace(delivery, state=DeliveryState.GAVE_UP))
         return True
 
+    def reopen(self, delivery: Delivery, due_at: float) -> bool:
+        before = self.records.get((delivery.request_id, delivery.event, delivery.endpoint_id))
+        if before is None or len(before.attempts) != len(delivery.attempts):
+            return False
+        self.add(replace(before, state=DeliveryState.WAITING), due_at)
+        self.requests.journal.wrote("deliveries.reopen")
+        return True
+
     def put_off(self, delivery: Delivery, due_at: float) -> bool:
         if self.due_at(delivery) is None:
             return False
@@ -498,3 +537,71 @@ class Origins:
         self.asked_newer.append(url)
         fetched = self.fetch(url, reserve)
         return None if fetched.etag and fetched.etag == prior.etag else fetched
+
+
+def an_endpoint(endpoint_id: str = "we_1", url: str = "https://shop.example/hook", **changes: Any) -> Endpoint:
+    """An endpoint of the owner acme that listens to everything."""
+    secret = "whsec_EBESExQVFhcYGRobHB0eHyAhIiMkJSYn"
+    return replace(Endpoint(endpoint_id, "acme", url, tuple(EventType), secret, created_at=NOW), **changes)
+
+
+@dataclass
+class Endpoints:
+    """The endpoint records."""
+
+    journal: Journal = field(default_factory=Journal)
+    records: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
+
+    def add(self, endpoint: Endpoint) -> Endpoint:
+        """An endpoint that was there before the test began."""
+        self.records[endpoint.owner, endpoint.endpoint_id] = endpoint
+        return endpoint
+
+    def configure(self, endpoint: Endpoint) -> Endpoint:
+        before = self.records.get((endpoint.owner, endpoint.endpoint_id), endpoint)
+        self.journal.wrote("endpoints.configure")
+        return self.add(replace(before, events=endpoint.events, is_disabled=False))
+
+    def of_owner(self, owner: str) -> list[Endpoint]:
+        return [endpoint for _, endpoint in sorted(self.records.items()) if endpoint.owner == owner]
+
+    def find(self, owner: str, endpoint_id: str) -> Endpoint | None:
+        return self.records.get((owner, endpoint_id))
+
+    def delete(self, owner: str, endpoint_id: str) -> bool:
+        was_there = self.records.pop((owner, endpoint_id), None) is not None
+        self.journal.wrote("endpoints.delete")
+        return was_there
+
+    def rotate(self, owner: str, endpoint_id: str, fresh_secret: str, previous_until: float) -> Endpoint | None:
+        before = self.records.get((owner, endpoint_id))
+        if before is not None and before.secret != fresh_secret:
+            rotated = {"secret": fresh_secret, "previous_secret": before.secret, "previous_until": previous_until}
+            self._change("rotate", owner, endpoint_id, **rotated)
+        return self.find(owner, endpoint_id)
+
+    def disable(self, owner: str, endpoint_id: str) -> bool:
+        return self._change("disable", owner, endpoint_id, is_disabled=True)
+
+    def log_test(self, owner: str, endpoint_id: str, attempt: Attempt) -> bool:
+        return self._change("log_test", owner, endpoint_id, last_test=attempt)
+
+    def _change(self, name: str, owner: str, endpoint_id: str, **changes: Any) -> bool:
+        if (owner, endpoint_id) not in self.records:
+            return False
+        self.add(replace(self.records[owner, endpoint_id], **changes))
+        self.journal.wrote(f"endpoints.{name}")
+        return True
+
+
+@dataclass
+class EventBus:
+    """The account's bus, which keeps what was put on it."""
+
+    journal: Journal = field(default_factory=Journal)
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def put(self, detail_type: str, detail: Mapping[str, Any]) -> None:
+        self.journal.attempt("bus.put")
+        self.events.append((detail_type, dict(detail)))
+        self.journal.wrote("bus.put")

@@ -44,9 +44,9 @@ class Ingesting:
         self.time_left: Callable[[], float] = lambda: 900.0
         self.service = self.service_with(daily_images=0)
 
-    def service_with(self, daily_images: int) -> Ingest:
+    def service_with(self, daily_images: int = 0, picture_lifetime: float = 0) -> Ingest:
         requests, chunks, plans, clock = self.requests, self.chunks, self.plans, self.clock
-        earlier = EarlierRequests(requests, chunks, plans, clock)
+        earlier = EarlierRequests(requests, chunks, plans, clock, picture_lifetime)
         return Ingest(
             requests=requests,
             plans=plans,

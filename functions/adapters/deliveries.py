@@ -1,11 +1,13 @@
 """The delivery records with their attempts, and the secrets that deliveries are signed with."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 
 from functions.adapters.dynamodb import Dynamo, Record
 from functions.adapters.table import due_shard
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType
+from functions.core.signature import OVERLAP_SECONDS
 
 DELIVERY_PREFIX = "DELIVERY#"
 
@@ -67,6 +69,19 @@ class DeliveryTable:
         expression = "SET #state = :state REMOVE due_at, due_shard"
         return self.table.update(*_key(request_id, event, endpoint_id), expression, "#state = :waiting", values)
 
+    def reopen(self, delivery: Delivery, due_at: float) -> bool:
+        """Have a delivery attempted once more, whatever became of it; False when it has other attempts by now.
+
+        Whoever does so sends the message of that attempt; without it, recover does from `due_at` on.
+        """
+        values = {"state": DeliveryState.WAITING, "due": due_at, "shard": due_shard(delivery.request_id)}
+        return self.table.update(
+            *_key(delivery.request_id, delivery.event, delivery.endpoint_id),
+            "SET #state = :state, due_at = :due, due_shard = :shard",
+            "attribute_exists(pk) AND size(attempts) = :seen",
+            values | {"seen": len(delivery.attempts)},
+        )
+
     def put_off(self, delivery: Delivery, due_at: float) -> bool:
         """Look at the delivery again at `due_at`; False when nobody needs to any more."""
         key = _key(delivery.request_id, delivery.event, delivery.endpoint_id)
@@ -81,10 +96,41 @@ class SecretTable:
 
     def get_or_create(self, owner: str, fresh: str) -> str:
         """The owner's secret; `fresh` becomes it when there is none."""
-        pk, sk = f"OWNER#{owner}", "SECRET"
+        return self.secrets(owner, fresh, now=0)[0]
+
+    def secrets(self, owner: str, fresh: str, now: float) -> list[str]:
+        """What the owner's webhooks are signed with, the current one first; `fresh` becomes it when there is none."""
+        pk, sk = _secret_key(owner)
         self.table.put({"pk": pk, "sk": sk, "secret": fresh})
-        record = self.table.get(pk, sk)
-        return fresh if record is None else str(record["secret"])
+        record = self.table.get(pk, sk) or {"secret": fresh}
+        previous = record.get("previous_secret") if now < record.get("previous_until", 0) else None
+        return [record["secret"], previous] if previous else [record["secret"]]
+
+    def rotate(self, owner: str, fresh: str, previous_until: float) -> bool:
+        """Make `fresh` the current secret, and have the one before sign until then too; False while one still does."""
+        pk, sk = _secret_key(owner)
+        is_first = self.table.put({"pk": pk, "sk": sk, "secret": fresh})
+        return is_first or rotate_secret(self.table, pk, sk, fresh, previous_until)
+
+
+def rotate_secret(table: Dynamo, pk: str, sk: str, fresh: str, previous_until: float) -> bool:
+    """The current secret of a record becomes its previous one; False without a record, or where one still overlaps.
+
+    So a call that is repeated changes nothing, and no secret stops signing before its time.
+    """
+    now = previous_until - OVERLAP_SECONDS
+    return table.update(
+        pk,
+        sk,
+        "SET previous_secret = secret, previous_until = :until, secret = :fresh",
+        "attribute_exists(pk) AND (attribute_not_exists(previous_until) OR previous_until <= :now)",
+        {"fresh": fresh, "until": previous_until, "now": now},
+    )
+
+
+def attempt_of(record: Mapping[str, Any]) -> Attempt:
+    """An attempt as it is stored."""
+    return Attempt(record["at"], record.get("status"), record.get("error"), record["latency_ms"])
 
 
 def parse_delivery_sk(sk: str) -> tuple[EventType, str]:
@@ -99,6 +145,10 @@ def _key(request_id: str, event: EventType, endpoint_id: str) -> tuple[str, str]
     return f"REQUEST#{request_id}", f"{DELIVERY_PREFIX}{event}#{endpoint_id}"
 
 
+def _secret_key(owner: str) -> tuple[str, str]:
+    return f"OWNER#{owner}", "SECRET"
+
+
 def _delivery(record: Record) -> Delivery:
     event, endpoint_id = parse_delivery_sk(record["sk"])
     return Delivery(
@@ -108,8 +158,5 @@ def _delivery(record: Record) -> Delivery:
         url=record["url"],
         owner=record["delivery_owner"],
         state=DeliveryState(record["state"]),
-        attempts=tuple(
-            Attempt(attempt["at"], attempt.get("status"), attempt.get("error"), attempt["latency_ms"])
-            for attempt in record["attempts"]
-        ),
+        attempts=tuple(map(attempt_of, record["attempts"])),
     )

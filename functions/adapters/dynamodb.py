@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
 from typing import Any, Self, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -67,6 +66,10 @@ class Dynamo:
         """Change a record under a condition; False when it does not hold. `#name` stands for the attribute `name`."""
         return self._conditional("update_item", **_change(pk, sk, expression, condition, values))
 
+    def delete(self, pk: str, sk: str, condition: str = "attribute_exists(pk)") -> bool:
+        """Remove a record under a condition; False when it does not hold."""
+        return self._conditional("delete_item", Key=_key(pk, sk), ConditionExpression=condition)
+
     def _conditional(self, call: str, **arguments: Any) -> bool:
         def write() -> bool:
             try:
@@ -118,34 +121,40 @@ class Dynamo:
 
     def query(self, condition: str, values: Mapping[str, Any], index: str | None = None) -> Iterator[Record]:
         """All records of a key condition, in order; read consistently except through an index."""
-        return self._pages(self._query(condition, values, index))
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._query(condition, values, index, **start)
+            yield from map(_record, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
-    def newest(self, condition: str, values: Mapping[str, Any], index: str, limit: int) -> list[Record]:
-        """The last `limit` records of a key condition in an index, the last one first."""
-        backwards = {"ScanIndexForward": False, "Limit": limit}
-        return list(islice(self._pages(self._query(condition, values, index) | backwards), limit))
-
-    def _query(self, condition: str, values: Mapping[str, Any], index: str | None) -> dict[str, Any]:
-        return {
+    def _query(self, condition: str, values: Mapping[str, Any], index: str | None, **more: Any) -> dict[str, Any]:
+        arguments = {
             "TableName": self.name,
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": _attributes({f":{name}": value for name, value in values.items()}),
             **_names(condition),
             **({"IndexName": index} if index else {"ConsistentRead": True}),
         }
+        with translated("Query"):
+            return dict(self.dynamodb.query(**arguments, **more))
 
-    def _pages(self, arguments: dict[str, Any]) -> Iterator[Record]:
-        while True:
-            with translated("Query"):
-                answer = self.dynamodb.query(**arguments)
-            yield from map(_record, answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    def page(
+        self, condition: str, values: Mapping[str, Any], limit: int, after: Record | None, index: str | None = None
+    ) -> tuple[list[Record], Record | None]:
+        """Up to `limit` records of a key condition, the last first; and the key that the next page begins after."""
+        answer = self._query(condition, values, index, Limit=limit, ScanIndexForward=False, **_start(after))
+        following = answer.get("LastEvaluatedKey")
+        return list(map(_record, answer["Items"])), _record(following) if following else None
 
 
 class _ConflictError(Exception):
     """Another transaction was at the same record."""
+
+
+def _start(after: Record | None) -> dict[str, Any]:
+    return {"ExclusiveStartKey": _attributes(after)} if after else {}
 
 
 def _change(pk: str, sk: str, expression: str, condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,8 +169,9 @@ def _change(pk: str, sk: str, expression: str, condition: str, values: Mapping[s
     return change
 
 
-def _names(expression: str) -> dict[str, Any]:
-    names = {word.strip(",()") for word in expression.replace("(", " ").split() if word[0] == "#"}
+def _names(text: str) -> dict[str, Any]:
+    """What the names in an expression, `#name`, stand for: some are reserved words."""
+    names = {word.strip(",()") for word in text.replace("(", " ").split() if word[0] == "#"}
     return {"ExpressionAttributeNames": {name: name[1:] for name in names}} if names else {}
 
 

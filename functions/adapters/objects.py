@@ -117,6 +117,12 @@ class Objects:
         arguments = {"Bucket": self.bucket, "Key": key, **extra}
         return str(self.s3.generate_presigned_url("get_object", Params=arguments, ExpiresIn=lifetime))
 
+    def signed_post(self, key: str, lifetime: int, max_bytes: int) -> dict[str, Any]:
+        """`url` and `fields` of a form that writes the object within `lifetime` seconds without credentials."""
+        conditions = [["content-length-range", 1, max_bytes]]
+        post = self.s3.generate_presigned_post(self.bucket, key, Conditions=conditions, ExpiresIn=lifetime)
+        return dict(post)
+
 
 @dataclass(frozen=True, slots=True)
 class Plans:

@@ -45,13 +45,13 @@ class RequestTable:
     def find(self, request_id: str) -> Request | None:
         """The request, read consistently; None when there is none (expired ones are for the caller to hide)."""
         record = self.table.get(*request_key(request_id))
-        return None if record is None else _from_record(record)
+        return None if record is None else request_from(record)
 
     def newest(self, owner: str, limit: int) -> list[Request]:
         """The owner's last `limit` requests, the newest first; one made this second may be missing."""
-        keys = self.table.newest("#owner = :owner", {"owner": owner}, "owner", limit)
+        keys, _ = self.table.page("#owner = :owner", {"owner": owner}, limit, None, "owner")
         records = self.table.get_many((record["pk"], record["sk"]) for record in keys)
-        return sorted(map(_from_record, records), key=lambda request: request.created_at, reverse=True)
+        return sorted(map(request_from, records), key=lambda request: request.created_at, reverse=True)
 
     def claim_upload(self, request_id: str, version_id: str, now: float) -> bool:
         """Fix which version of its presigned upload a request is of; False when that is fixed, or it is not pending."""
@@ -114,12 +114,13 @@ class RequestTable:
         )
 
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool:
-        """Step to a terminal status; False when another step was first."""
+        """Step to a terminal status; False when another step was first. Nobody hears of a cancellation."""
         before = [earlier for earlier in RequestStatus if earlier.can_become(status)]
         error_set = ", #error = :error" if error else ""
+        nobody = " REMOVE webhook_status" if status is RequestStatus.CANCELLED else ""
         return self._update(
             request_id,
-            f"SET #status = :status, updated_at = :now, ended_at = :now{error_set}",
+            f"SET #status = :status, updated_at = :now, ended_at = :now{error_set}{nobody}",
             f"#status IN ({', '.join(f':before{i}' for i in range(len(before)))})",
             status=status,
             now=now,
@@ -131,13 +132,24 @@ class RequestTable:
         """Look at the request again at `due_at`; False when nobody needs to any more."""
         return self._update(request_id, "SET due_at = :due", "attribute_exists(due_at)", due=due_at)
 
-    def is_settled(self, request_id: str) -> bool:
+    def leave_due_index(self, request_id: str) -> bool:
         """Take a terminal request out of the due index; its events are queued."""
         return self._update(request_id, "REMOVE due_at, due_shard", "attribute_exists(pk)")
 
     def set_webhook_status(self, request_id: str, status: WebhookStatus) -> bool:
         """What became of the request's deliveries."""
         return self._update(request_id, "SET webhook_status = :status", "attribute_exists(pk)", status=status)
+
+    def expect_webhooks(self, request_id: str) -> bool:
+        """Somebody is to hear of the request's end; False when that was known, or it was cancelled since."""
+        condition = "attribute_exists(pk) AND attribute_not_exists(webhook_status) AND #status <> :cancelled"
+        values = {"owed": WebhookStatus.NOT_SENT, "cancelled": RequestStatus.CANCELLED}
+        return self._update(request_id, "SET webhook_status = :owed", condition, **values)
+
+    def expect_no_webhooks(self, request_id: str) -> bool:
+        """Nobody wants to hear how the request ended; False when somebody did hear of it, or was to."""
+        condition = "webhook_status = :owed"
+        return self._update(request_id, "REMOVE webhook_status", condition, owed=WebhookStatus.NOT_SENT)
 
     def due(self, now: float) -> Iterator[Record]:
         """Keys and due times (`pk`, `sk`, `due_at`) of all requests and deliveries that are due, by shard."""
@@ -157,7 +169,8 @@ def _to_record(request: Request) -> Record:
     return {"pk": pk, "sk": sk, **fields, "options": request.options.to_json(), "ttl": ttl}
 
 
-def _from_record(record: Record) -> Request:
+def request_from(record: Record) -> Request:
+    """The request of a record."""
     fields = {name: record[name] for name in Request.__slots__ if name in record}
     kinds = {"status": RequestStatus, "error": RequestCode, "webhook_status": WebhookStatus, "source": Source}
     fields |= {name: kind(fields[name]) for name, kind in kinds.items() if name in fields}

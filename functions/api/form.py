@@ -2,19 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 
 from python_multipart import create_form_parser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File
 
-from functions.api.problem import ApiError
+from functions.api.problem import ApiError, Code
 
 MAX_CSV_BYTES = 4_000_000  # base64 makes 5.3 MB of it, a Lambda takes 6
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
+
+# of a CSV as the body; clients that do not know better name one of the last three, or none
+RAW_TYPES = {"text/csv", "text/plain", "application/csv", "application/vnd.ms-excel"} | {
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "",
+}
+
 
 @dataclass(slots=True)
-class UploadForm:
+class Posted:
     """The CSV with its file name, and the other fields as text."""
 
     content: bytes | None = None
@@ -22,26 +30,36 @@ class UploadForm:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-def read_form(content_type: str, body: bytes, query: Mapping[str, str]) -> UploadForm:
+def read_form(content_type: str, body: bytes, query: Mapping[str, str]) -> Posted:
     """The upload in a request's body. Raises ApiError: 400 without a usable CSV, 413 with too large a one."""
-    if content_type.lower().startswith("multipart/form-data"):
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "multipart/form-data":
         form = _multipart(content_type, body)
         form.fields = {**query, **form.fields}
+    elif media_type not in RAW_TYPES:
+        raise ApiError(Code.UNSUPPORTED_MEDIA_TYPE, f"send multipart/form-data or text/csv, not {media_type[:80]!r}")
     else:
-        form = UploadForm(content=body or None, fields=dict(query))
+        form = Posted(content=body or None, fields=dict(query))
     if form.content is None:
-        raise ApiError(HTTPStatus.BAD_REQUEST, "no file: send the CSV as the multipart field `file`, or as the body")
+        raise ApiError(Code.MISSING_FILE, "no file: send the CSV as the multipart field `file`, or as the body")
     if len(form.content) > MAX_CSV_BYTES:
         raise ApiError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            Code.CSV_TOO_LARGE,
             f"the CSV has {len(form.content):,} bytes, {MAX_CSV_BYTES:,} is the most that can be posted here; "
-            "larger ones are put into S3, under incoming/ of the uploads bucket",
+            "POST /uploads gives a URL that takes up to 1 GB",
         )
     return form
 
 
-def _multipart(content_type: str, body: bytes) -> UploadForm:
-    form = UploadForm()
+def refuse_garbled(body: bytes) -> None:
+    """Raises ApiError 400: API Gateway hands `text/*` over as text, in which bytes that are no UTF-8 are gone."""
+    if REPLACEMENT in body:
+        detail = "the CSV is not UTF-8: send it as the multipart field `file`, or as application/octet-stream"
+        raise ApiError(Code.INVALID_FORM, detail)
+
+
+def _multipart(content_type: str, body: bytes) -> Posted:
+    form = Posted()
 
     def on_field(part: Field) -> None:
         name = (part.field_name or b"").decode("utf-8", "replace")
@@ -49,12 +67,12 @@ def _multipart(content_type: str, body: bytes) -> UploadForm:
             form.content = part.value or b""
             return
         if name in form.fields:
-            raise ApiError(HTTPStatus.BAD_REQUEST, f"the field {name!r} is there twice")
+            raise ApiError(Code.INVALID_FORM, f"the field {name!r} is there twice")
         form.fields[name] = (part.value or b"").decode("utf-8", "replace")
 
     def on_file(part: File) -> None:
         if part.field_name != b"file":
-            raise ApiError(HTTPStatus.BAD_REQUEST, "the CSV must be the multipart field `file`")
+            raise ApiError(Code.INVALID_FORM, "the CSV must be the multipart field `file`")
         part.file_object.seek(0)
         form.content = part.file_object.read()
         form.file_name = (part.file_name or b"").decode("utf-8", "replace") or form.file_name
@@ -69,5 +87,5 @@ def _multipart(content_type: str, body: bytes) -> UploadForm:
         parser.write(body)
         parser.finalize()
     except (FormParserError, ValueError) as error:
-        raise ApiError(HTTPStatus.BAD_REQUEST, f"the multipart body cannot be read: {error}") from error
+        raise ApiError(Code.INVALID_FORM, f"the multipart body cannot be read: {error}") from error
     return form

@@ -1,55 +1,141 @@
 """Lambda: everything that comes over HTTP."""
 
 import os
+import secrets
 import time
 from functools import cache
-from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.chunks import ChunkTable
+from functions.adapters.deliveries import DeliveryTable, SecretTable
+from functions.adapters.endpoints import EndpointTable
+from functions.adapters.exports import ExportTable
+from functions.adapters.listing import RequestIndex
 from functions.adapters.objects import Objects, Plans
 from functions.adapters.queues import Queue
+from functions.adapters.quota import QuotaTable
+from functions.adapters.received import ReceivedTable
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
+from functions.api.checking import Checks
+from functions.api.context import Services
+from functions.api.exporting import Export
+from functions.api.incoming import put_right, without_body
+from functions.api.json_body import parsed
 from functions.api.keys import Keys
-from functions.api.problem import ApiError, not_found
-from functions.api.routes import Services, router
+from functions.api.lifecycle import Lifecycle
+from functions.api.listing import Listing
+from functions.api.presigning import Presign
+from functions.api.problem import ApiError, Code, invalid_parameters, not_found
+from functions.api.receiving import Receiver
+from functions.api.routes import pages, requests, results, uploads, webhooks
 from functions.api.status import StatusAnswer
+from functions.api.subscriptions import Subscriptions
 from functions.api.uploading import Upload
 from functions.core.errors import NotFoundError as MissingError
 from functions.core.errors import StorageError
 from functions.core.settings import Links, address_policy, setting
+from functions.core.signature import SECRET_BYTES, new_secret
 
-app = APIGatewayHttpResolver(strip_prefixes=["/api/v1", "/api"])
-app.include_router(router)
+app = APIGatewayHttpResolver(strip_prefixes=["/api/v1", "/api"], enable_validation=True, json_body_deserializer=parsed)
+for topic in (uploads, requests, results, webhooks, pages):
+    app.include_router(topic.router)
+
+
+@cache
+def table() -> RequestTable:
+    """Built once, on the first event."""
+    return RequestTable.connect(setting(os.environ, "TABLE", str))
+
+
+@cache
+def bucket(name: str) -> Objects:
+    """The bucket whose name the setting of this name holds."""
+    return Objects.connect(setting(os.environ, name, str))
+
+
+@cache
+def queue(name: str) -> Queue:
+    """The queue whose URL the setting of this name holds."""
+    return Queue.connect(setting(os.environ, name, str))
 
 
 @cache
 def services() -> Services:
     """Built once, on the first event."""
-    env = os.environ
-    requests = RequestTable.connect(setting(env, "TABLE", str))
-    results = Objects.connect(setting(env, "RESULTS_BUCKET", str))
-    links = Links.from_env(env)
-    upload = Upload(
-        uploads=Objects.connect(setting(env, "UPLOADS_BUCKET", str)),
-        requests=requests,
-        ingest=Queue.connect(setting(env, "INGEST_QUEUE", str)),
-        links=links,
+    env, links = os.environ, Links.from_env(os.environ)
+    plans, chunks, index = Plans(bucket("RESULTS_BUCKET")), ChunkTable(table().table), RequestIndex(table().table)
+    https_only = not address_policy(env).allowed
+    checks = Checks(table(), QuotaTable(table().table), time.time, https_only, setting(env, "DAILY_IMAGES", int))
+    kept: dict[str, Any] = {
+        "requests": table(),
+        "links": links,
+        "clock": time.time,
+        "new_id": _new_id,
+        "lifetime": setting(env, "RECORD_DAYS", int) * 86_400,
+        "patience": setting(env, "PATIENCE", float),
+    }
+    return Services(
+        keys=Keys(table().table, setting(env, "REQUIRE_KEYS", str) == "true", time.time),
+        requests=table(),
+        results=bucket("RESULTS_BUCKET"),
+        upload=Upload(checks=checks, uploads=bucket("UPLOADS_BUCKET"), ingest=queue("INGEST_QUEUE"), **kept),
+        presign=Presign(checks=checks, uploads=bucket("UPLOADS_BUCKET"), **kept),
+        lifecycle=Lifecycle(checks=checks, ingest=queue("INGEST_QUEUE"), **kept),
+        status=StatusAnswer(plans, chunks, links),
+        listing=Listing(index, links, time.time),
+        export=Export(index, plans, chunks, ExportTable(table().table), queue("FINALIZE_QUEUE"), links, time.time),
+        subscriptions=_subscriptions(https_only),
+        receiver=Receiver(table(), ReceivedTable(table().table), _secrets_of, time.time),
+        base_url=links.api,
         clock=time.time,
-        new_id=lambda: str(uuid4()),
-        lifetime=setting(env, "RECORD_DAYS", int) * 86_400,
-        patience=setting(env, "PATIENCE", float),
-        https_only=not address_policy(env).allowed,
     )
-    keys = Keys(requests.table, setting(env, "REQUIRE_KEYS", str) == "true", time.time)
-    status = StatusAnswer(Plans(results), ChunkTable(requests.table), links)
-    return Services(keys, upload, status, requests, results, time.time)
+
+
+def _subscriptions(https_only: bool) -> Subscriptions:
+    return Subscriptions(
+        endpoints=EndpointTable(table().table),
+        deliveries=DeliveryTable(table().table),
+        requests=table(),
+        notify=queue("NOTIFY_QUEUE"),
+        secrets=SecretTable(table().table),
+        is_shared=bool(_shared_secret()),
+        new_secret=_new_secret,
+        new_id=_new_id,
+        clock=time.time,
+        https_only=https_only,
+    )
+
+
+def _shared_secret() -> str:
+    return os.environ.get("WEBHOOK_SECRET", "")
+
+
+def _default_secrets(owner: str) -> list[str]:
+    """The secret that the stack was deployed with, or else one for each owner, made on first use."""
+    if _shared_secret():
+        return [_shared_secret()]
+    return SecretTable(table().table).secrets(owner, _new_secret(), time.time())
+
+
+def _secrets_of(owner: str) -> list[str]:
+    """All that a webhook of the owner may be signed with."""
+    endpoints = EndpointTable(table().table).of_owner(owner)
+    return _default_secrets(owner) + [secret for endpoint in endpoints for secret in endpoint.secrets(time.time())]
+
+
+def _new_id() -> str:
+    return str(uuid4())
+
+
+def _new_secret() -> str:
+    return new_secret(secrets.token_bytes(SECRET_BYTES))
 
 
 @app.exception_handler(ApiError)  # type: ignore[untyped-decorator]  # Powertools left it without annotations
@@ -58,29 +144,55 @@ def on_api_error(error: ApiError) -> Response[str]:
     return error.response()
 
 
-@app.exception_handler(StorageError)  # type: ignore[untyped-decorator]  # Powertools left it without annotations
+@app.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]  # likewise
+def on_invalid_parameters(error: RequestValidationError) -> Response[str]:
+    """A query, a header or a JSON body that is not as documented."""
+    return invalid_parameters(error.errors()).response()
+
+
+@app.exception_handler(RequestUnsupportedContentType)  # type: ignore[untyped-decorator]  # likewise
+def on_unsupported_type(_error: RequestUnsupportedContentType) -> Response[str]:
+    """A body of another kind than JSON."""
+    return ApiError(Code.UNSUPPORTED_MEDIA_TYPE, "send application/json").response()
+
+
+@app.exception_handler(StorageError)  # type: ignore[untyped-decorator]  # likewise
 def on_storage_error(error: StorageError) -> Response[str]:
     """AWS did not do what it was asked for; nothing was promised yet, so that the caller may try again."""
     logger.exception("storage failed", exc_info=error)
     detail = "the service cannot do this now; please try again"
-    return ApiError(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"}).response()
+    return ApiError(Code.UNAVAILABLE, detail, headers={"Retry-After": "5"}).response()
 
 
-@app.exception_handler(MissingError)  # type: ignore[untyped-decorator]  # Powertools left it without annotations
+@app.exception_handler(MissingError)  # type: ignore[untyped-decorator]  # likewise
 def on_missing(_error: MissingError) -> Response[str]:
     """What a record promised is gone: it has expired meanwhile."""
     return not_found("this is not there any more").response()
 
 
+@app.exception_handler(Exception)  # type: ignore[untyped-decorator]  # likewise
+def on_defect(error: Exception) -> Response[str]:
+    """A mistake of ours: told in the log, not to the caller."""
+    logger.exception("a call failed", exc_info=error)
+    return ApiError(Code.INTERNAL_ERROR, "the service made a mistake; it is logged").response()
+
+
 @app.not_found
 def on_unknown_path(_error: NotFoundError) -> Response[str]:
-    """No such call."""
-    return not_found(f"there is no {app.current_event.http_method} {app.current_event.path}").response()
+    """No such call; of one that is there with another method, which methods it knows."""
+    method, path = app.current_event.http_method, app.context["_path"]
+    routes = app._static_routes + app._dynamic_routes
+    allowed = sorted({route.method for route in routes if route.rule.match(path)})
+    if allowed:
+        text = f"{path} takes {' and '.join(allowed)}, not {method}"
+        return ApiError(Code.METHOD_NOT_ALLOWED, text, headers={"Allow": ", ".join(allowed)}).response()
+    return ApiError(Code.NO_SUCH_CALL, f"there is no {method} {path}").response()
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """API Gateway's payload format 2.0 in and out."""
-    event["rawPath"] = event["rawPath"].rstrip("/") or "/"
+    is_head = put_right(event)
     app.append_context(services=services())  # type: ignore[no-untyped-call]  # likewise
-    return app.resolve(event, context)
+    answer = app.resolve(event, context)
+    return without_body(answer) if is_head else answer

@@ -1,12 +1,12 @@
 """Who is calling: the owner of the API key, found by the key's SHA-256 so that the table holds no key."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http import HTTPStatus
 from typing import Any, Protocol
 
-from functions.api.problem import ApiError
+from functions.api.problem import ApiError, Code
 
 LOCAL_OWNER = "local"  # of everything when keys are off
 CACHE_SECONDS = 60.0  # for which a key that was disabled may still work
@@ -14,7 +14,7 @@ CACHED_KEYS = 1_000
 
 
 class KeyRecords(Protocol):
-    """Key records (`key_owner`, `disabled`) by pk and sk."""
+    """Key records (`key_owner`, `disabled`, `disabled_at` in epoch seconds) by pk and sk."""
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None: ...
 
@@ -45,12 +45,12 @@ class Keys:
         if not self.required:
             return Caller(LOCAL_OWNER, sees_all=True)
         if not key:
-            raise _refusal("missing_key", "an API key is required in the header X-API-Key")
+            raise _refusal(Code.MISSING_KEY, "an API key is required in the header X-API-Key")
         record = self._record(sha256(key.encode()).hexdigest())
         if record is None:
-            raise _refusal("invalid_key", "the API key is not valid")
-        if record.get("disabled"):
-            raise _refusal("disabled_key", "the API key is disabled")
+            raise _refusal(Code.INVALID_KEY, "the API key is not valid")
+        if record.get("disabled") or self.clock() >= record.get("disabled_at", math.inf):
+            raise _refusal(Code.DISABLED_KEY, "the API key is disabled")
         return Caller(record["key_owner"])
 
     def _record(self, digest: str) -> dict[str, Any] | None:
@@ -63,5 +63,5 @@ class Keys:
         return record
 
 
-def _refusal(code: str, detail: str) -> ApiError:
-    return ApiError(HTTPStatus.UNAUTHORIZED, detail, code=code, headers={"WWW-Authenticate": "ApiKey"})
+def _refusal(code: Code, detail: str) -> ApiError:
+    return ApiError(code, detail, headers={"WWW-Authenticate": "ApiKey"})

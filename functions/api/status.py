@@ -1,13 +1,12 @@
 """The status answer: where a request stands, and a page of its products with their images."""
 
-import base64
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Protocol
 
-from functions.api.problem import ApiError
+from functions.api import paging
+from functions.api.problem import ApiError, Code
+from functions.api.schemas import Image, ImageError, Product, Status
 from functions.core.errors import IMAGE_MESSAGES, REQUEST_MESSAGES, RequestCode
 from functions.core.model import Chunk, ImageStatus, Request, RequestStatus, Result
 from functions.core.plan import PlannedImage, PlannedRow, PlanPart
@@ -16,14 +15,11 @@ from functions.core.progress import distinct_images, image_status, product_statu
 from functions.core.settings import Links
 from functions.core.times import iso
 
-MAX_PRODUCTS = 1_000  # in a page
 MAX_PAGE_BYTES = 4_000_000  # a Lambda answers with 6 MB at the most
 BYTES_PER_IMAGE = 700  # of a page besides its URLs: two output URLs, sizes, names
 MAX_SUMMED_CHUNKS = 100  # open ones whose results are added to those that are counted: one BatchGetItem
 
-_TOKEN = re.compile(r"([0-9]{1,7})\.([0-9]{1,7})")
-
-REFUSALS = {RequestCode.INVALID_CSV, RequestCode.INVALID_OPTIONS}
+REFUSALS = {RequestCode.INVALID_CSV, RequestCode.INVALID_OPTIONS, RequestCode.TOO_MANY_IMAGES}
 
 
 class Plans(Protocol):
@@ -50,19 +46,14 @@ class Cursor:
     @classmethod
     def from_token(cls, token: str | None) -> "Cursor":
         """From `next_token`. Raises ApiError 400."""
-        if not token:
-            return cls()
-        try:
-            place = _TOKEN.fullmatch(base64.urlsafe_b64decode(token).decode())
-        except ValueError:
-            place = None
-        if place is None:
-            raise ApiError(HTTPStatus.BAD_REQUEST, "next_token is not one that this service gave")
-        return cls(int(place[1]), int(place[2]))
+        place = paging.read(token, int, int)
+        if place and min(place) < 0:
+            raise ApiError(Code.INVALID_PARAMETERS, "next_token is not one that this service gave")
+        return cls(*place) if place else cls()
 
     def token(self) -> str:
         """For `next_token`."""
-        return base64.urlsafe_b64encode(f"{self.part}.{self.row}".encode()).decode()
+        return paging.written(self.part, self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,45 +64,30 @@ class StatusAnswer:
     chunks: Chunks
     links: Links
 
-    def body(self, request: Request, limit: int, cursor: Cursor) -> dict[str, Any]:
-        """All fields of the answer; at most `limit` products from the cursor on."""
-        survey = self.plans.survey(request.request_id) if request.parts_planned or request.error in REFUSALS else None
+    def of(self, request: Request, limit: int, cursor: Cursor) -> Status:
+        """The answer, with at most `limit` products from the cursor on."""
+        survey = self._survey(request)
         rows, following = self._page(request, limit, cursor)
         results = results_of(request.request_id, distinct_images(rows), self.chunks)
-        layout = Layout.from_json(survey["layout"]) if survey and survey["layout"] else None
-        return {
-            **self._summary(request, survey or {}, len(results)),
-            "products": [_product(row, layout, results, request.status, self.links.image) for row in rows if layout],
-            "images": [
+        layout = Layout.from_json(survey["layout"]) if survey.get("layout") else None
+        processed = max(self._processed(request), len(results))  # those just read may not be counted yet
+        return Status(
+            **summary(request, self.links, processed),
+            options=request.options.to_json(),
+            errors=survey.get("errors", []),
+            errors_total=survey.get("errors_total", 0),
+            warnings=survey.get("warnings", []),
+            products=[_product(row, layout, results, request.status, self.links.image) for row in rows if layout],
+            images=[
                 _image(image, results.get(image.n), request.status, self.links.image) for image in distinct_images(rows)
             ],
-            "next_token": following.token() if following else None,
-        }
+            next_token=following.token() if following else None,
+        )
 
-    def _summary(self, request: Request, survey: dict[str, Any], seen: int) -> dict[str, Any]:
-        processed = max(self._processed(request), seen)  # results that were just read may not be counted yet
-        csv_url = self.links.download(request.request_id) if request.has_csv else None
-        return {
-            "request_id": request.request_id,
-            "status": request.status,
-            "error": {"code": request.error, "message": REQUEST_MESSAGES[request.error]} if request.error else None,
-            "errors": survey.get("errors", []),
-            "errors_total": survey.get("errors_total", 0),
-            "warnings": survey.get("warnings", []),
-            "source_key": request.object_key,
-            "completion_percentage": _percentage(request, processed),
-            "created_at": iso(request.created_at),
-            "updated_at": iso(request.updated_at),
-            "total_images": request.total_images,
-            "processed_images": processed,
-            "failed_images": request.failed_images,
-            "webhook_status": request.webhook_status,
-            "bytes_in": request.bytes_in,
-            "bytes_out": request.bytes_out,
-            "bytes_saved": request.bytes_in - request.bytes_out,
-            "output_csv": csv_url,
-            "results_csv_url": csv_url,
-        }
+    def _survey(self, request: Request) -> dict[str, Any]:
+        """What the first pass over the CSV found, if there was one."""
+        is_there = request.parts_planned or request.error in REFUSALS or request.options.run.dry_run
+        return (self.plans.survey(request.request_id) if is_there else None) or {}
 
     def _processed(self, request: Request) -> int:
         """Images that ended; of a running request also those in chunks that are not counted yet, if these are few."""
@@ -141,6 +117,32 @@ class StatusAnswer:
                 yield part.rows[row], Cursor(number, row)
 
 
+def summary(request: Request, links: Links, processed: int) -> dict[str, Any]:
+    """The fields of a Summary, with so many images that have ended."""
+    csv_url = links.download(request.request_id) if request.has_csv else None
+    return {
+        "request_id": request.request_id,
+        "status": request.status,
+        "error": {"code": request.error, "message": REQUEST_MESSAGES[request.error]} if request.error else None,
+        "source": request.source,
+        "source_key": request.object_key,
+        "dry_run": request.options.run.dry_run,
+        "retry_of": request.retry_of,
+        "completion_percentage": _percentage(request, processed),
+        "created_at": iso(request.created_at),
+        "updated_at": iso(request.updated_at),
+        "total_images": request.total_images,
+        "processed_images": processed,
+        "failed_images": request.failed_images,
+        "webhook_status": request.webhook_status,
+        "bytes_in": request.bytes_in,
+        "bytes_out": request.bytes_out,
+        "bytes_saved": request.bytes_in - request.bytes_out,
+        "output_csv": csv_url,
+        "results_csv_url": csv_url,
+    }
+
+
 def _percentage(request: Request, processed: int) -> float:
     if request.status is RequestStatus.COMPLETED:
         return 100.0
@@ -149,7 +151,8 @@ def _percentage(request: Request, processed: int) -> float:
 
 def _size(row: PlannedRow) -> int:
     images = [image for column in row.images for image in column]
-    return sum(map(len, row.cells)) + sum(3 * len(image.url) + BYTES_PER_IMAGE for image in images)
+    texts = sum(len(cell.encode("utf-8", "replace")) for cell in row.cells)
+    return texts + sum(3 * len(image.url.encode("utf-8", "replace")) + BYTES_PER_IMAGE for image in images)
 
 
 def _product(
@@ -158,37 +161,37 @@ def _product(
     results: dict[int, Result],
     request: RequestStatus,
     image_url: Callable[[str], str],
-) -> dict[str, Any]:
+) -> Product:
     images = [image for column in row.images for image in column]
-    return {
-        "serial_number": serial_number(layout, row.cells, row.number),
-        "product_name": product_name(layout, row.cells),
-        "input_urls": [image.url for image in images],
-        "output_urls": [_output_url(results.get(image.n), image_url) for image in images],
-        "processing_status": product_status(row, results, request),
-    }
+    return Product(
+        serial_number=serial_number(layout, row.cells, row.number),
+        product_name=product_name(layout, row.cells),
+        input_urls=[image.url for image in images],
+        output_urls=[_output_url(results.get(image.n), image_url) for image in images],
+        processing_status=product_status(row, results, request),
+    )
 
 
 def _image(
     image: PlannedImage, result: Result | None, request: RequestStatus, image_url: Callable[[str], str]
-) -> dict[str, Any]:
+) -> Image:
     failed = result is not None and result.status is ImageStatus.FAILED
-    return {
-        "input_url": image.url,
-        "output_url": _output_url(result, image_url),
-        "status": image_status(result, request),
-        "error": _error(result) if failed else None,
-        "bytes_in": result.bytes_in if result and not failed else None,
-        "bytes_out": result.bytes_out if result and not failed else None,
-        "width": result.width if result else None,
-        "height": result.height if result else None,
-    }
+    return Image(
+        input_url=image.url,
+        output_url=_output_url(result, image_url),
+        status=image_status(result, request),
+        error=_error(result) if failed else None,
+        bytes_in=result.bytes_in if result and not failed else None,
+        bytes_out=result.bytes_out if result and not failed else None,
+        width=result.width if result else None,
+        height=result.height if result else None,
+    )
 
 
 def _output_url(result: Result | None, image_url: Callable[[str], str]) -> str | None:
     return image_url(result.key) if result and result.key else None
 
 
-def _error(result: Result | None) -> dict[str, str] | None:
+def _error(result: Result | None) -> ImageError | None:
     code = result.code if result else None
-    return {"code": code, "message": IMAGE_MESSAGES[code]} if code else None
+    return ImageError(code=code, message=IMAGE_MESSAGES[code]) if code else None

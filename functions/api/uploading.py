@@ -1,23 +1,25 @@
 """Takes a CSV over HTTPS: checked before anything is kept, stored, recorded, queued, in this order."""
 
+import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Protocol
+from uuid import NAMESPACE_OID, uuid5
 
-from functions.api.form import UploadForm
+from functions.api.checking import Checks, Wishes
+from functions.api.form import Posted
 from functions.api.keys import Caller
-from functions.api.problem import ApiError
+from functions.api.problem import ApiError, Code
+from functions.api.schemas import Accepted, DryRun, RowProblem
+from functions.api.schemas import Links as LinksAnswer
 from functions.core.messages import IngestTask
-from functions.core.model import MAX_IMAGES, Request, Source, WebhookStatus
-from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
-from functions.core.product_csv import InvalidCsvError, RowError, Survey, survey
+from functions.core.model import Request, RequestStatus, Source, new_request
+from functions.core.product_csv import Survey
 from functions.core.settings import Links
-from functions.core.webhook_url import WebhookUrlError, checked_webhook_url
 
 RETRY_AFTER = 2  # seconds until it is worth asking for the status
-WEBHOOK_FIELD = "webhook_url"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -31,6 +33,7 @@ class Requests(Protocol):
     """The request records."""
 
     def create(self, request: Request, due_at: float) -> bool: ...
+    def find(self, request_id: str) -> Request | None: ...
 
 
 class IngestQueue(Protocol):
@@ -43,6 +46,7 @@ class IngestQueue(Protocol):
 class Upload:
     """`lifetime` is how long records are kept, `patience` when recover first looks, both in seconds."""
 
+    checks: Checks
     uploads: Uploads
     requests: Requests
     ingest: IngestQueue
@@ -51,82 +55,108 @@ class Upload:
     new_id: Callable[[], str]
     lifetime: int
     patience: float
-    https_only: bool
 
-    def accept(self, caller: Caller, form: UploadForm) -> dict[str, Any]:
-        """The body of the 202. Raises ApiError 400 with everything that is wrong."""
-        webhook_url = self._webhook_url(form.fields.pop(WEBHOOK_FIELD, ""))
-        options = _options(form.fields)
+    def accept(self, caller: Caller, form: Posted, idempotency_key: str | None = None) -> Accepted | DryRun:
+        """What the upload has started, or would have. Raises ApiError 400 with everything that is wrong, 422, 429.
+
+        The same `idempotency_key` with the same CSV and options is answered with the request that is there.
+        """
+        wishes = self.checks.wishes(caller, form.fields)
         content = form.content or b""
-        found = _survey(content, options)
-        request_id = self.new_id()
-        key = f"uploads/{caller.owner}/{request_id}/{_UNSAFE.sub('-', form.file_name)[-100:]}"
-        version_id = self.uploads.put(key, content, "text/csv")
-        now = self.clock()
-        request = Request(
-            request_id=request_id,
-            owner=caller.owner,
-            source=Source.API,
-            object_key=key,
-            version_id=version_id,
-            options=options,
-            webhook_url=webhook_url or None,
-            webhook_status=WebhookStatus.NOT_SENT if webhook_url else None,
-            total_images=found.images,
-            created_at=now,
-            updated_at=now,
-            expires_at=int(now) + self.lifetime,
-        )
-        self.requests.create(request, now + self.patience)
-        self.ingest.send(IngestTask(request_id))
+        found = self.checks.csv(content, wishes.options)
+        if wishes.options.run.dry_run:
+            return _dry_run(found)
+        request_id = idempotent_id(caller, idempotency_key) if idempotency_key else self.new_id()
+        digest = _digest(content, wishes) if idempotency_key else None
+        request = self._repeated(request_id, digest) if digest else None
+        if request is None:
+            self.checks.room_for(caller, found.images)
+            planned = self._planned(caller.owner, request_id, form.file_name, wishes)
+            request = self._started(replace(planned, total_images=found.images, idempotency_hash=digest), content)
+        if request.status is RequestStatus.PENDING:
+            self.ingest.send(IngestTask(request_id))  # also of a repeated call: the first may have died before this
         return _accepted(request, found, self.links)
 
-    def _webhook_url(self, text: str) -> str:
-        try:
-            return checked_webhook_url(text, https_only=self.https_only)
-        except WebhookUrlError as error:
-            raise ApiError(HTTPStatus.BAD_REQUEST, f"{WEBHOOK_FIELD}: {error}") from error
+    def _repeated(self, request_id: str, digest: str) -> Request | None:
+        request = self.requests.find(request_id)
+        if request is not None and (request.idempotency_hash != digest or request.expires_at <= self.clock()):
+            raise key_reused()
+        return request
+
+    def _planned(self, owner: str, request_id: str, file_name: str, wishes: Wishes) -> Request:
+        return new_request(
+            request_id,
+            owner,
+            Source.API,
+            f"uploads/{owner}/{request_id}/{safe_name(file_name)}",
+            wishes.options,
+            now=self.clock(),
+            lifetime=self.lifetime,
+            webhook_url=wishes.webhook_url,
+        )
+
+    def _started(self, planned: Request, content: bytes) -> Request:
+        """The record, over the version of the CSV that was just put."""
+        request = replace(planned, version_id=self.uploads.put(planned.object_key, content, "text/csv"))
+        is_new = self.requests.create(request, request.created_at + self.patience)
+        if is_new or request.idempotency_hash is None:
+            return request
+        held = self._repeated(request.request_id, request.idempotency_hash)  # two calls at once: the first one holds
+        return held or request
 
 
-def _accepted(request: Request, found: Survey, links: Links) -> dict[str, Any]:
-    return {
-        "request_id": request.request_id,
-        "status": request.status,
-        "message": "File uploaded successfully; its images are being processed",
-        "total_images": found.images,
-        "warnings": list(found.warnings),
-        "errors": [error.to_json() for error in found.errors],
-        "errors_total": found.errors_total,
-        "webhook_url": request.webhook_url,
-        "links": {"status": links.status(request.request_id), "download": links.download(request.request_id)},
-    }
+def idempotent_id(caller: Caller, key: str) -> str:
+    """The request id that an owner's Idempotency-Key always gives."""
+    return str(uuid5(NAMESPACE_OID, f"{caller.owner}\n{key}"))
 
 
-def _options(fields: dict[str, str]) -> Options:
-    try:
-        return parse_options(fields)
-    except InvalidOptionsError as error:
-        errors = [{"name": wrong.name, "message": wrong.message} for wrong in error.errors]
-        raise ApiError(HTTPStatus.BAD_REQUEST, str(error), errors) from error
+def key_reused() -> ApiError:
+    """For an Idempotency-Key that cannot be answered with the request it made."""
+    detail = "this Idempotency-Key came with another CSV or other options before, or its request has expired"
+    return ApiError(Code.IDEMPOTENCY_KEY_REUSED, detail)
 
 
-def _survey(content: bytes, options: Options) -> Survey:
-    """What the CSV holds. Raises ApiError for one that would only fail later."""
-
-    def source(offset: int) -> Iterator[bytes]:
-        yield content[offset:]
-
-    try:
-        found = survey(source, options.csv)
-    except InvalidCsvError as error:
-        raise _bad_csv(error.errors, error.errors_total) from error
-    if found.images > MAX_IMAGES or (found.errors_total and (options.csv.mode is Mode.STRICT or not found.good_rows)):
-        raise _bad_csv(found.errors, found.errors_total)
-    return found
+def safe_name(file_name: str) -> str:
+    """A file name that can be part of an object key."""
+    return _UNSAFE.sub("-", file_name)[-100:]
 
 
-def _bad_csv(errors: list[RowError] | tuple[RowError, ...], total: int) -> ApiError:
-    first = errors[0]
-    more = f" (and {total - 1:,} more)" if total > 1 else ""
-    detail = f"the CSV cannot be used: line {first.line}: {first.message}{more}"
-    return ApiError(HTTPStatus.BAD_REQUEST, detail, [error.to_json() for error in errors], errors_total=total)
+def links_to(request_id: str, links: Links) -> LinksAnswer:
+    """Where to go on with a request."""
+    return LinksAnswer(status=links.status(request_id), download=links.download(request_id))
+
+
+def _digest(content: bytes, wishes: Wishes) -> str:
+    asked = json.dumps([wishes.options.to_json(), wishes.webhook_url], sort_keys=True)
+    return sha256(content + asked.encode()).hexdigest()
+
+
+def _accepted(request: Request, found: Survey, links: Links) -> Accepted:
+    return Accepted(
+        request_id=request.request_id,
+        status=request.status,
+        message="File uploaded successfully; its images are being processed",
+        total_images=found.images,
+        warnings=list(found.warnings),
+        errors=_row_problems(found),
+        errors_total=found.errors_total,
+        webhook_url=request.webhook_url,
+        retry_of=None,
+        links=links_to(request.request_id, links),
+    )
+
+
+def _dry_run(found: Survey) -> DryRun:
+    return DryRun(
+        dry_run=True,
+        message="The CSV is good; nothing was started",
+        total_images=found.images,
+        total_products=found.rows,
+        warnings=list(found.warnings),
+        errors=_row_problems(found),
+        errors_total=found.errors_total,
+    )
+
+
+def _row_problems(found: Survey) -> list[RowProblem]:
+    return [RowProblem(**error.to_json()) for error in found.errors]

@@ -1,13 +1,14 @@
 """CSVs that came into S3: what its notification says, and the request that follows from a drop."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from urllib.parse import unquote_plus
 from uuid import NAMESPACE_URL, uuid5
 
-from functions.core.model import Request, Source, WebhookStatus
+from functions.core.model import Request, Source, new_request
 from functions.core.options import Options
 from functions.core.presigned import PresignedUpload, presigned_upload
 
@@ -18,12 +19,16 @@ WEBHOOK_OPTION = "webhook_url"
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """One version of an object under incoming/<owner>/. A repeated event gives the same request id."""
+    """One version of an object under incoming/<owner>/, and when S3 got it (epoch seconds, if it says so).
+
+    A repeated event gives the same request id.
+    """
 
     bucket: str
     key: str
     version_id: str
     owner: str
+    dropped_at: float | None = None
 
     @property
     def request_id(self) -> str:
@@ -39,9 +44,13 @@ def arrivals(event: Mapping[str, Any]) -> Iterator[Drop | PresignedUpload]:
         place = DROP_PATH.fullmatch(key)
         arrival = presigned_upload(key, version_id)
         if place:
-            yield Drop(record["s3"]["bucket"]["name"], key, version_id, place["owner"])
+            yield Drop(record["s3"]["bucket"]["name"], key, version_id, place["owner"], _time_of(record))
         elif arrival:
             yield arrival
+
+
+def _time_of(record: Mapping[str, Any]) -> float | None:
+    return datetime.fromisoformat(record["eventTime"]).timestamp() if "eventTime" in record else None
 
 
 def options_of(metadata: Mapping[str, str]) -> tuple[dict[str, str], str]:
@@ -56,16 +65,45 @@ def options_of(metadata: Mapping[str, str]) -> tuple[dict[str, str], str]:
 
 def dropped_request(drop: Drop, options: Options, webhook_url: str, now: float, lifetime: int) -> Request:
     """The record of a drop's request; its records are kept for `lifetime` seconds."""
-    return Request(
-        request_id=drop.request_id,
-        owner=drop.owner,
-        source=Source.S3,
-        object_key=drop.key,
+    return new_request(
+        drop.request_id,
+        drop.owner,
+        Source.S3,
+        drop.key,
+        options,
+        now=now,
+        lifetime=lifetime,
         version_id=drop.version_id,
-        options=options,
         webhook_url=webhook_url or None,
-        webhook_status=WebhookStatus.NOT_SENT if webhook_url else None,
-        created_at=now,
-        updated_at=now,
-        expires_at=int(now) + lifetime,
+        dropped_at=now if drop.dropped_at is None else drop.dropped_at,
     )
+
+
+def outgoing_key(key: str) -> str:
+    """Where the output CSV of a drop goes: the same path, under outgoing/ instead of incoming/."""
+    return f"outgoing/{key.partition('/')[2]}"
+
+
+def summary_key(key: str) -> str:
+    """Where the summary of a drop goes: beside its output CSV."""
+    return f"{outgoing_key(key)}.summary.json"
+
+
+class Paths(Protocol):
+    """Whose files lie under outgoing/: the path of a drop does not know of which version of it they are."""
+
+    def hold(self, request: Request) -> str:
+        """Take the request's path, unless one of a newer version holds it; the id of the request that does."""
+        ...
+
+
+def write_newest(paths: Paths, request: Request, write: Callable[[str], None]) -> None:
+    """Write the file of the request that holds the path: this one, or one of a newer version.
+
+    If another took the path meanwhile, its file is written over what this run wrote; and a run that died half way is
+    done again. So whatever the order of writes, the holder's file is what remains.
+    """
+    holder, written = paths.hold(request), ""
+    while holder != written:
+        write(holder)
+        written, holder = holder, paths.hold(request)

@@ -158,6 +158,11 @@ class ExportTask:
     request_id: str | None = None
 
     @property
+    def key(self) -> str:
+        """The object that it becomes, in the results bucket."""
+        return f"exports/{self.owner}/{self.export_id}.csv"
+
+    @property
     def group(self) -> str:
         """Whose turn the message takes where queues are fair."""
         return self.owner

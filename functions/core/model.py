@@ -1,7 +1,9 @@
 """Requests, chunks, results and deliveries: what the table records, and which steps a request may take."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.options import Options
@@ -48,7 +50,7 @@ class ImageStatus(StrEnum):
 
 
 class WebhookStatus(StrEnum):
-    """Whether the webhooks of a request went out."""
+    """Whether the webhooks that tell of a request's end went out; the start has none."""
 
     NOT_SENT = "not_sent"
     SENT = "sent"
@@ -70,11 +72,16 @@ class EventType(StrEnum):
     FAILED = "processing.failed"
 
 
+END_EVENTS = {RequestStatus.COMPLETED: EventType.COMPLETED, RequestStatus.FAILED: EventType.FAILED}
+ENDS = frozenset(END_EVENTS.values())  # announced of a request that is terminal, one of them
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One CSV. Times are epoch seconds; `chunks_total` is None until the whole CSV is planned.
 
-    `version_id` is empty until a presigned upload, which may begin until `upload_until`, has arrived.
+    `version_id` is empty until a presigned upload, which may begin until `upload_until`, has arrived. `dropped_at` is
+    when S3 got this version of a drop; a retry keeps that of the request that it is a retry of.
     """
 
     request_id: str
@@ -104,6 +111,12 @@ class Request:
     upload_until: float | None = None
     idempotency_hash: str | None = None
     retry_of: str | None = None
+    dropped_at: float | None = None
+
+    @property
+    def came_at(self) -> float:
+        """What orders the versions of a drop: a retry is no newer than the CSV that it is of."""
+        return self.created_at if self.dropped_at is None else self.dropped_at
 
     @property
     def has_csv(self) -> bool:
@@ -115,6 +128,32 @@ class Request:
     def is_counted(self) -> bool:
         """Whether every image of the whole plan has its result, and nobody ended the request yet."""
         return self.status is RequestStatus.PROCESSING and self.chunks_done == self.chunks_total
+
+
+def new_request(
+    request_id: str,
+    owner: str,
+    source: Source,
+    object_key: str,
+    options: Options,
+    *,
+    now: float,
+    lifetime: int,
+    **more: Any,
+) -> Request:
+    """A pending request that is made now; its records are kept for `lifetime` seconds. `more` are other fields."""
+    return Request(
+        request_id=request_id,
+        owner=owner,
+        source=source,
+        object_key=object_key,
+        options=options,
+        webhook_status=WebhookStatus.NOT_SENT if more.get("webhook_url") else None,
+        created_at=now,
+        updated_at=now,
+        expires_at=int(now) + lifetime,
+        **{"version_id": ""} | more,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +209,6 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     GAVE_UP = "gave_up"
-
-
-def webhook_status(states: set[DeliveryState]) -> WebhookStatus | None:
-    """What the states of a request's deliveries come to; None while one of them is still to be delivered."""
-    if DeliveryState.GAVE_UP in states:
-        return WebhookStatus.FAILED
-    return WebhookStatus.SENT if states == {DeliveryState.DELIVERED} else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +276,11 @@ class Delivery:
     def webhook_id(self) -> str:
         """The same over retries and repeated events, so that receivers can tell a repetition."""
         return f"msg_{self.request_id}_{self.event.rpartition('.')[2]}_{self.endpoint_id}"
+
+
+def webhook_status(deliveries: Iterable[Delivery]) -> WebhookStatus | None:
+    """What the deliveries that tell of a request's end come to; None while one is on its way, or there are none."""
+    states = {delivery.state for delivery in deliveries if delivery.event in ENDS}
+    if DeliveryState.GAVE_UP in states:
+        return WebhookStatus.FAILED
+    return WebhookStatus.SENT if states == {DeliveryState.DELIVERED} else None

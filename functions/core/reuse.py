@@ -1,11 +1,22 @@
 """What an earlier request is worth to a later one: whose results may be adopted, and by which proof."""
 
 from functions.core.model import ImageStatus, Prior, Request, Result
+from functions.core.options import Options
+
+
+def has_same_images(earlier: Request, options: Options) -> bool:
+    """Whether the earlier request was asked for the same of its images, so that there is anything to adopt."""
+    return earlier.options.image == options.image
 
 
 def may_adopt(earlier: Request, owner: str, now: float) -> bool:
     """Whether an owner may adopt results of this request: others' and expired ones are as if they were not there."""
     return earlier.owner == owner and earlier.expires_at > now
+
+
+def maker_of(key: str) -> str:
+    """The id of the request that made a picture, which the picture's key names: images/<request_id>/…"""
+    return key.removeprefix("images/").partition("/")[0]
 
 
 def prior_of(result: Result) -> Prior | None:

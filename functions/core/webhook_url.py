@@ -1,8 +1,12 @@
 """Webhook URLs as users give them: checked when they are given, so that nobody waits in vain."""
 
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 MAX_URL = 2_048  # characters
+OWN_ENDPOINT = "request"  # the endpoint id of the webhook_url that came with a CSV; it hears of the end only
+
+ID_DIGITS = 16  # hex, of the hash in an endpoint's id
 
 
 class WebhookUrlError(ValueError):
@@ -30,3 +34,8 @@ def checked_webhook_url(text: str, https_only: bool) -> str:
     if len(text) > MAX_URL or not text.isascii() or any(character <= " " for character in text):
         raise WebhookUrlError(f"must be at most {MAX_URL} ASCII characters without spaces")
     return text
+
+
+def endpoint_id(owner: str, url: str) -> str:
+    """The id of an owner's endpoint: the same for the same URL, so that configuring it twice is configuring it once."""
+    return f"we_{sha256(f'{owner} {url}'.encode()).hexdigest()[:ID_DIGITS]}"

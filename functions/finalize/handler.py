@@ -10,36 +10,48 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.chunks import ChunkTable
 from functions.adapters.consume import consume
+from functions.adapters.exports import ExportTable
+from functions.adapters.listing import RequestIndex
 from functions.adapters.objects import Objects, Plans
+from functions.adapters.outgoing import OutgoingTable
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
-from functions.core.messages import FinalizeTask
+from functions.core.messages import ExportTask, finalize_task
 from functions.core.settings import Links, setting
+from functions.finalize.exporting import WriteExport
+from functions.finalize.outgoing import Outgoing
 from functions.finalize.service import Finalize
 
 
 @cache
-def service() -> Finalize:
+def services() -> tuple[Finalize, WriteExport]:
     """Built once, on the first event."""
     requests = RequestTable.connect(setting(os.environ, "TABLE", str))
     objects = Objects.connect(setting(os.environ, "RESULTS_BUCKET", str))
-    return Finalize(
-        requests=requests,
-        results=ChunkTable(requests.table),
-        plans=Plans(objects),
-        objects=objects,
-        notify=Queue.connect(setting(os.environ, "NOTIFY_QUEUE", str)),
-        image_url=Links.from_env(os.environ).image,
-        clock=time.time,
-    )
+    shared: dict[str, Any] = {
+        "requests": requests,
+        "results": ChunkTable(requests.table),
+        "plans": Plans(objects),
+        "objects": objects,
+        "image_url": Links.from_env(os.environ).image,
+        "clock": time.time,
+    }
+    outgoing = Outgoing(requests, objects, OutgoingTable(requests.table))
+    notify = Queue.connect(setting(os.environ, "NOTIFY_QUEUE", str))
+    finalize = Finalize(outgoing=outgoing, notify=notify, **shared)
+    return finalize, WriteExport(index=RequestIndex(requests.table), exports=ExportTable(requests.table), **shared)
 
 
 def finalize_record(record: Mapping[str, Any]) -> None:
     """One message."""
-    task = FinalizeTask.from_body(record["body"])
-    logger.append_keys(request_id=task.request_id)
-    service().run(task)
+    finalize, export = services()
+    task = finalize_task(record["body"])
+    logger.append_keys(group=task.group)
+    if isinstance(task, ExportTask):
+        export.run(task)
+    else:
+        finalize.run(task)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -1,4 +1,4 @@
-"""Ends requests: the output CSV first, then the status, then the events, and only then nobody looks after it any more.
+"""Ends requests: the output CSV, the status, a drop's copy, the events; only then nobody looks after it any more.
 
 Whatever dies in between is done again with the same bytes and the same event ids.
 """
@@ -9,13 +9,12 @@ from typing import Any, Protocol
 
 from functions.core.errors import RequestCode
 from functions.core.messages import EventTask, FinalizeTask
-from functions.core.model import EventType, Request, RequestStatus
+from functions.core.model import END_EVENTS, Request, RequestStatus
 from functions.core.output_csv import write_csv
 from functions.core.plan import PlanPart
 from functions.core.product_csv import Layout
+from functions.finalize.outgoing import CSV_TYPE, Outgoing, output_key
 from functions.finalize.rows import Results, output_rows
-
-CSV_TYPE = "text/csv; charset=utf-8"
 
 
 class Requests(Protocol):
@@ -23,7 +22,7 @@ class Requests(Protocol):
 
     def find(self, request_id: str) -> Request | None: ...
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool: ...
-    def is_settled(self, request_id: str) -> bool: ...
+    def leave_due_index(self, request_id: str) -> bool: ...
 
 
 class Plans(Protocol):
@@ -53,18 +52,19 @@ class Finalize:
     results: Results
     plans: Plans
     objects: Objects
+    outgoing: Outgoing
     notify: NotifyQueue
     image_url: Callable[[str], str]
     clock: Callable[[], float]
 
     def run(self, task: FinalizeTask) -> None:
-        """End the request by its counts or with the verdict; of one that has ended, queue the events again."""
+        """End the request by its counts or with the verdict; of one that has ended, do again what follows."""
         request = self.requests.find(task.request_id)
         if request is None:
             return
         if not request.status.is_terminal:
             error = self._verdict(request, task)
-            if error is None and not request.is_counted:
+            if error is None and not (request.is_counted or _was_tried(request)):
                 return  # a repeated message, or one that progress has overtaken
             self._end(request, error)
         self._announce(task.request_id)
@@ -91,13 +91,17 @@ class Finalize:
         rows = output_rows(request, self.plans, self.results, self.image_url)
         with_errors = bool(request.failed_images or request.row_errors)
         blocks = write_csv(Layout.from_json(found["layout"]), request.options.csv, rows, with_errors)
-        self.objects.put_stream(f"results/{request.request_id}.csv", blocks, CSV_TYPE)
+        self.objects.put_stream(output_key(request.request_id), blocks, CSV_TYPE)
 
     def _announce(self, request_id: str) -> None:
         request = self.requests.find(request_id)
-        if request is not None and request.status in _EVENTS:
-            self.notify.send(EventTask(request_id, _EVENTS[request.status]))
-        self.requests.is_settled(request_id)
+        if request is not None and request.status in END_EVENTS:
+            self.outgoing.publish(request)
+            self.notify.send(EventTask(request_id, END_EVENTS[request.status]))
+        self.requests.leave_due_index(request_id)
 
 
-_EVENTS = {RequestStatus.COMPLETED: EventType.COMPLETED, RequestStatus.FAILED: EventType.FAILED}
+def _was_tried(request: Request) -> bool:
+    """Whether it is a dry run, of which there is nothing to be counted: only its first pass was made."""
+    is_running = request.status is RequestStatus.PROCESSING and request.chunks_total is None
+    return is_running and request.options.run.dry_run

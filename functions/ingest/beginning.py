@@ -12,6 +12,7 @@ from functions.core.product_csv import InvalidCsvError, Layout, Source, survey
 from functions.core.quota import Charge
 from functions.ingest.earlier import EarlierRequests
 from functions.ingest.ports import FinalizeQueue, NotifyQueue, Plans, Requests
+from functions.ingest.refusing import refused_survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,17 @@ class Beginning:
     daily_images: int
 
     def begin(self, request: Request, parent: Request | None, source: Source) -> Layout | None:
-        """Survey, pending -> processing, the started event. None when there is nothing to plan: finalize ends it."""
+        """Survey, pending -> processing, the started event. None when there is nothing to plan: finalize ends it.
+
+        Or somebody has ended it, while the CSV was read.
+        """
         found = self._known_survey(request, parent) or self._survey(request, source)
-        refusal = _refusal(found, request.options.csv.mode) or self._start(request, parent, found)
+        refusal = _refusal(found, request.options.csv.mode)
+        try:
+            if refusal is None and not self._start(request, parent, found):
+                return None
+        except QuotaExceededError:
+            refusal = RequestCode.QUOTA_EXCEEDED
         if refusal or request.options.run.dry_run:
             self.finalize.send(FinalizeTask(request.request_id, refusal))
             return None
@@ -38,9 +47,8 @@ class Beginning:
 
     def refuse(self, request: Request, error: InvalidCsvError) -> None:
         """Keep what is wrong with a file that is no CSV, and have the request fail."""
-        found = {"errors": [row.to_json() for row in error.errors], "errors_total": error.errors_total}
-        empty: dict[str, Any] = {"layout": None, "rows": 0, "good_rows": 0, "images": 0, "warnings": []}
-        self.plans.store_survey(request.request_id, empty | found)
+        errors = [row.to_json() for row in error.errors]
+        self.plans.store_survey(request.request_id, refused_survey(errors, error.errors_total))
         self.finalize.send(FinalizeTask(request.request_id, RequestCode.INVALID_CSV))
 
     def _known_survey(self, request: Request, parent: Request | None) -> dict[str, Any] | None:
@@ -66,23 +74,22 @@ class Beginning:
             },
         )
 
-    def _start(self, request: Request, parent: Request | None, found: dict[str, Any]) -> RequestCode | None:
-        """Why the request may not start; None when it may, or did in an earlier run."""
+    def _start(self, request: Request, parent: Request | None, found: dict[str, Any]) -> bool:
+        """Whether the request runs, from now on or since an earlier run. Raises QuotaExceededError."""
         if request.status is not RequestStatus.PENDING:
-            return None
+            return True
         counts = {"images": found["images"], "rows": found["rows"], "row_errors": found["errors_total"]}
         charge = self._charge(request, parent, found["images"])
-        try:
-            self.requests.start(request.request_id, **counts, now=self.clock(), charge=charge)
-        except QuotaExceededError:
-            return RequestCode.QUOTA_EXCEEDED
-        return None
+        if self.requests.start(request.request_id, **counts, now=self.clock(), charge=charge):
+            return True
+        held = self.requests.find(request.request_id)
+        return held is not None and held.status is RequestStatus.PROCESSING
 
     def _charge(self, request: Request, parent: Request | None, images: int) -> Charge | None:
         """For all images but those that are adopted as they are."""
         if not self.daily_images or request.options.run.dry_run:
             return None
-        adopted = self.earlier.completed(parent) if parent else 0
+        adopted = self.earlier.adopted(parent) if parent else 0
         return Charge(request.owner, max(0, images - adopted), self.daily_images)
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Protocol
 
 from functions.core.errors import NotFoundError
 from functions.core.model import ImageStatus, Prior, Request, RequestStatus, Result
 from functions.core.options import LATEST
 from functions.core.plan import PlannedImage, SeenUrls
-from functions.core.reuse import may_adopt, prior_of
+from functions.core.reuse import maker_of, may_adopt, prior_of
 from functions.ingest.ports import Chunks, Plans, Requests
 
 LOOK_BACK = 100  # of the owner's requests, among which the latest is looked for
@@ -50,13 +52,14 @@ class SamePlan(NothingEarlier):
 
     chunks: Chunks
     request_id: str
+    holds: Callable[[Result], bool]
 
     def results(self, images: Sequence[PlannedImage]) -> list[Result]:
-        """Those that completed."""
+        """Those that hold."""
         urls = {image.n: image.url for image in images}
         chunks = sorted({image.chunk for image in images})
         found = (result for chunk in chunks for result in self.chunks.results(self.request_id, chunk))
-        return [each for each in found if each.status is ImageStatus.COMPLETED and urls.get(each.n) == each.url]
+        return [each for each in found if urls.get(each.n) == each.url and self.holds(each)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,16 @@ class SameUrls(NothingEarlier):
 
 @dataclass(frozen=True, slots=True)
 class EarlierRequests:
-    """Finds the request whose results another one adopts; only one of the same owner with equal image options."""
+    """Finds the request whose results another one adopts; only one of the same owner with equal image options.
+
+    `picture_lifetime` is for how many seconds S3 keeps pictures, 0 for ever.
+    """
 
     requests: Requests
     chunks: Chunks
     plans: Plans
     clock: Callable[[], float]
+    picture_lifetime: float
 
     def parent(self, request: Request) -> Request | None:
         """The request that this one is a retry of, if it is one."""
@@ -90,14 +97,14 @@ class EarlierRequests:
         return found if found and self._fits(found, request) else None
 
     def of(self, request: Request, parent: Request | None) -> Earlier:
-        """What may be adopted: all that completed in the parent, or what the request asked to reuse."""
+        """What may be adopted: all of the parent that holds, or what the request asked to reuse."""
         if parent:
-            return SamePlan(self.chunks, parent.request_id)
+            return SamePlan(self.chunks, parent.request_id, self._holds())
         reused = next((each for each in self._reusable(request) if self._fits(each, request)), None)
         return SameUrls(self.chunks, reused.request_id, self._urls(reused)) if reused else NothingEarlier()
 
-    def completed(self, parent: Request) -> int:
-        """How many images completed in the request that is retried."""
+    def adopted(self, parent: Request) -> int:
+        """How many images of the request that is retried hold."""
         if not parent.parts_planned:
             return 0
         try:
@@ -106,7 +113,22 @@ class EarlierRequests:
             return 0
         with ThreadPoolExecutor(READERS) as readers:
             results = readers.map(lambda chunk: self.chunks.results(parent.request_id, chunk), range(last.end.chunk))
-            return sum(result.status is ImageStatus.COMPLETED for chunk in results for result in chunk)
+            return sum(map(self._holds(), chain.from_iterable(results)))
+
+    def _holds(self) -> Callable[[Result], bool]:
+        """Whether an image completed, and S3 has kept its picture: a parent may itself have adopted it from another."""
+        made_after = self.clock() - self.picture_lifetime
+
+        @cache
+        def is_kept(request_id: str) -> bool:
+            maker = self.requests.find(request_id)
+            return maker is not None and maker.created_at > made_after
+
+        def holds(result: Result) -> bool:
+            is_completed = result.status is ImageStatus.COMPLETED
+            return is_completed and (not self.picture_lifetime or is_kept(maker_of(result.key or "")))
+
+        return holds
 
     def _fits(self, earlier: Request, request: Request) -> bool:
         is_open = may_adopt(earlier, request.owner, self.clock())

@@ -25,54 +25,76 @@ from functions.ingest.intake import Intake
 from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
 
+DAY = 86_400
+
 
 @cache
-def service() -> tuple[Intake, Ingest]:
-    """Built once, on the first event."""
-    env = os.environ
-    requests = RequestTable.connect(setting(env, "TABLE", str))
-    chunks = ChunkTable(requests.table)
-    plans = Plans.connect(setting(env, "RESULTS_BUCKET", str))
-    uploads = Objects.connect(setting(env, "UPLOADS_BUCKET", str))
-    finalize = Queue.connect(setting(env, "FINALIZE_QUEUE", str))
-    compress = Queue.connect(setting(env, "COMPRESS_QUEUE", str))
-    patience = setting(env, "PATIENCE", float)
-    lifetime = setting(env, "RECORD_DAYS", int) * 86_400
-    https_only = not address_policy(env).allowed
-    intake = Intake(requests, plans, uploads, finalize, time.time, lifetime, patience, https_only)
-    notify = Queue.connect(setting(env, "NOTIFY_QUEUE", str))
-    earlier = EarlierRequests(requests, chunks, plans, time.time)
-    daily_images = setting(env, "DAILY_IMAGES", int)
-    ingest = Ingest(
-        requests=requests,
-        plans=plans,
-        uploads=uploads,
-        beginning=Beginning(requests, plans, earlier, finalize, notify, time.time, daily_images),
+def requests() -> RequestTable:
+    """Built once, on the first event, as all of these are."""
+    return RequestTable.connect(setting(os.environ, "TABLE", str))
+
+
+@cache
+def queue(name: str) -> Queue:
+    """The queue whose URL the setting of this name holds."""
+    return Queue.connect(setting(os.environ, name, str))
+
+
+@cache
+def plans() -> Plans:
+    """In the results bucket."""
+    return Plans.connect(setting(os.environ, "RESULTS_BUCKET", str))
+
+
+@cache
+def uploads() -> Objects:
+    """The bucket of CSVs."""
+    return Objects.connect(setting(os.environ, "UPLOADS_BUCKET", str))
+
+
+@cache
+def intake() -> Intake:
+    """Takes notifications in."""
+    lifetime, patience = setting(os.environ, "RECORD_DAYS", int) * DAY, setting(os.environ, "PATIENCE", float)
+    https_only = not address_policy(os.environ).allowed
+    finalize = queue("FINALIZE_QUEUE")
+    return Intake(requests(), plans(), uploads(), finalize, time.time, lifetime, patience, https_only)
+
+
+@cache
+def ingest() -> Ingest:
+    """Reads CSVs."""
+    chunks, finalize, patience = ChunkTable(requests().table), queue("FINALIZE_QUEUE"), intake().patience
+    pictures = setting(os.environ, "PICTURE_DAYS", int) * DAY
+    earlier = EarlierRequests(requests(), chunks, plans(), time.time, pictures)
+    quota, notify = setting(os.environ, "DAILY_IMAGES", int), queue("NOTIFY_QUEUE")
+    return Ingest(
+        requests=requests(),
+        plans=plans(),
+        uploads=uploads(),
+        beginning=Beginning(requests(), plans(), earlier, finalize, notify, time.time, quota),
         earlier=earlier,
-        writer=PlanWriter(requests, chunks, plans, compress, time.time, patience),
-        again=Queue.connect(setting(env, "INGEST_QUEUE", str)),
+        writer=PlanWriter(requests(), chunks, plans(), queue("COMPRESS_QUEUE"), time.time, patience),
+        again=queue("INGEST_QUEUE"),
         finalize=finalize,
-        settler=Settler(chunks, requests, finalize, time.time),
+        settler=Settler(chunks, requests(), finalize, time.time),
         clock=time.time,
     )
-    return intake, ingest
 
 
 def ingest_record(record: Mapping[str, Any], lambda_context: LambdaContext) -> None:
     """One message: every request that follows from it."""
-    intake, ingest = service()
     body = json.loads(record["body"])
     if "kind" in body:
         request_ids = [IngestTask.from_body(record["body"]).request_id]
     else:
-        request_ids = [found for arrival in arrivals(body) if (found := intake.accept(arrival))]
+        request_ids = [found for arrival in arrivals(body) if (found := intake().accept(arrival))]
     for request_id in request_ids:
         logger.append_keys(request_id=request_id)
-        ingest.run(request_id, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
+        ingest().run(request_id, lambda: lambda_context.get_remaining_time_in_millis() / 1000)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Failed messages are delivered again."""
-    queue = Queue.connect(setting(os.environ, "INGEST_QUEUE", str))
-    return consume(event, lambda record: ingest_record(record, context), queue)
+    return consume(event, lambda record: ingest_record(record, context), queue("INGEST_QUEUE"))

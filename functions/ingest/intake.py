@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from functions.core.drop import Drop, dropped_request, options_of
 from functions.core.errors import NotFoundError, RequestCode
@@ -12,6 +11,9 @@ from functions.core.presigned import PresignedUpload
 from functions.core.reuse import may_adopt
 from functions.core.webhook_url import WebhookUrlError, checked_webhook_url
 from functions.ingest.ports import FinalizeQueue, Plans, Requests, Uploads
+from functions.ingest.refusing import refused_survey
+
+METADATA_NAME = "x-amz-meta-imagepress-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,5 @@ class Intake:
             {"line": 0, "column": None, "code": RequestCode.INVALID_OPTIONS, "message": message, "value": ""}
             for message in messages
         ]
-        empty: dict[str, Any] = {"layout": None, "rows": 0, "good_rows": 0, "images": 0, "warnings": []}
-        self.plans.store_survey(request_id, empty | {"errors": errors, "errors_total": len(errors)})
+        self.plans.store_survey(request_id, refused_survey(errors, len(errors)))
         self.finalize.send(FinalizeTask(request_id, RequestCode.INVALID_OPTIONS))
-
-
-METADATA_NAME = "x-amz-meta-imagepress-"

@@ -15,7 +15,7 @@ from functions.ingest.earlier import EarlierRequests
 from functions.ingest.parts import copied_parts, csv_parts
 from functions.ingest.planning import PlanWriter, TimeLeft
 from functions.ingest.ports import FinalizeQueue, IngestQueue, Plans, Requests, Uploads
-from functions.ingest.source import csv_source
+from functions.ingest.source import CsvGoneError, csv_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Ingest:
             layout = self.beginning.begin(request, parent, source)
             if layout is not None:
                 self._plan(request, parent, self._parts(request, parent, layout, source), time_left)
-        except NotFoundError:
+        except CsvGoneError:
             self.finalize.send(FinalizeTask(request_id, RequestCode.NOT_UPLOADED))
         except InvalidCsvError as error:
             self.beginning.refuse(request, error)

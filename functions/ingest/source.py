@@ -6,9 +6,14 @@ from typing import Protocol
 
 from functions.core.csv_errors import CsvCode, refusal
 from functions.core.csv_lines import Source
+from functions.core.errors import NotFoundError
 
 MAX_CSV_BYTES = 1_000_000_000  # what one request may upload; also of a .gz when it is unpacked
 SKIP_SIZE = 1 << 20  # bytes unpacked at a time
+
+
+class CsvGoneError(Exception):
+    """The CSV itself is not there, or not any more; anything else that is missing is no fault of its owner's."""
 
 
 class Uploads(Protocol):
@@ -18,13 +23,19 @@ class Uploads(Protocol):
 
 
 def csv_source(uploads: Uploads, key: str, version_id: str) -> Source:
-    """Opens the CSV at a byte offset (of the unpacked text). Raises NotFoundError and InvalidCsvError when read."""
+    """Opens the CSV at a byte offset (of the unpacked text). Raises CsvGoneError and InvalidCsvError when read."""
+
+    def stored(offset: int) -> Iterator[bytes]:
+        try:
+            yield from uploads.stream(key, version_id, offset)
+        except NotFoundError as error:
+            raise CsvGoneError(key) from error
 
     def plain(offset: int) -> Iterator[bytes]:
-        return _limited(uploads.stream(key, version_id, offset), offset)
+        return _limited(stored(offset), offset)
 
     def unpacked(offset: int) -> Iterator[bytes]:
-        return _skipped(_limited(_unpack(uploads.stream(key, version_id)), 0), offset)
+        return _skipped(_limited(_unpack(stored(0)), 0), offset)
 
     return unpacked if key.lower().endswith(".gz") else plain
 

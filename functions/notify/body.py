@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from functions.core.errors import REQUEST_MESSAGES
-from functions.core.model import EventType, Request, Result
+from functions.core.model import EventType, Request, RequestStatus, Result
 from functions.core.plan import PlannedImage
 from functions.core.progress import image_status
 from functions.core.settings import Links
 from functions.core.times import iso
 
+JSON_TYPE = {"Content-Type": "application/json"}
 MAX_IMAGES = 1_000  # in a body; beyond them the status answer is to be read
 
 
@@ -18,13 +20,16 @@ def webhook_body(
     event: EventType, request: Request, images: Iterable[PlannedImage], results: Mapping[int, Result], links: Links
 ) -> bytes:
     """The JSON of an event, exactly as it is signed and sent."""
+    if event is EventType.STARTED:
+        request = _as_started(request)
     ended_at = request.ended_at or request.updated_at
     fields: dict[str, Any] = {
         "type": event,
         "timestamp": iso(request.created_at if event is EventType.STARTED else ended_at),
         "request_id": request.request_id,
         "status": request.status,
-        "error": {"code": request.error, "message": REQUEST_MESSAGES[request.error]} if request.error else None,
+        "error": error_of(request),
+        "dry_run": request.options.run.dry_run,
         "total_images": request.total_images,
         "processed_images": request.processed_images,
         "failed_images": request.failed_images,
@@ -34,6 +39,16 @@ def webhook_body(
         "images": [_image(image, results.get(image.n), request, links.image) for image in images],
     }
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def error_of(request: Request) -> dict[str, str] | None:
+    """Why the request failed as a whole, as users read it."""
+    return {"code": request.error, "message": REQUEST_MESSAGES[request.error]} if request.error else None
+
+
+def _as_started(request: Request) -> Request:
+    """The request as it was before its first image, whatever became of it since."""
+    return replace(request, status=RequestStatus.PROCESSING, error=None, processed_images=0, failed_images=0)
 
 
 def _image(

@@ -12,14 +12,21 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.adapters.chunks import ChunkTable
 from functions.adapters.consume import consume
 from functions.adapters.deliveries import DeliveryTable, SecretTable
-from functions.adapters.objects import Plans
+from functions.adapters.endpoints import EndpointTable
+from functions.adapters.events import EventBus
+from functions.adapters.objects import Objects, Plans
+from functions.adapters.outgoing import OutgoingTable
 from functions.adapters.post import Poster
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
-from functions.core.messages import PingTask, notify_task
+from functions.core.messages import notify_task
 from functions.core.settings import Links, address_policy, setting
 from functions.core.signature import SECRET_BYTES, new_secret
+from functions.notify.announce import Announce
+from functions.notify.deliver import Deliver
+from functions.notify.outgoing import Outgoing
+from functions.notify.ping import Ping
 from functions.notify.service import Notify
 
 
@@ -28,32 +35,42 @@ def service() -> Notify:
     """Built once, on the first event."""
     env = os.environ
     requests = RequestTable.connect(setting(env, "TABLE", str))
+    table, objects = requests.table, Objects.connect(setting(env, "RESULTS_BUCKET", str))
+    endpoints, deliveries = EndpointTable(table), DeliveryTable(table)
+    queue = Queue.connect(setting(env, "NOTIFY_QUEUE", str))
+    poster, links = Poster.connect(address_policy(env)), Links.from_env(env)
     return Notify(
         requests=requests,
-        deliveries=DeliveryTable(requests.table),
-        plans=Plans.connect(setting(env, "RESULTS_BUCKET", str)),
-        results=ChunkTable(requests.table),
-        queue=Queue.connect(setting(env, "NOTIFY_QUEUE", str)),
-        poster=Poster.connect(address_policy(env)),
-        secrets_of=secrets_of(env.get("WEBHOOK_SECRET", ""), SecretTable(requests.table)),
-        links=Links.from_env(env),
-        clock=time.time,
+        outgoing=Outgoing(requests, OutgoingTable(table), objects, EventBus.connect(), links),
+        announce=Announce(requests, endpoints, deliveries, queue, time.time),
+        deliver=Deliver(
+            requests=requests,
+            endpoints=endpoints,
+            deliveries=deliveries,
+            plans=Plans(objects),
+            results=ChunkTable(table),
+            queue=queue,
+            poster=poster,
+            secrets_of=secrets_of(env.get("WEBHOOK_SECRET", ""), SecretTable(table)),
+            links=links,
+            clock=time.time,
+        ),
+        ping=Ping(endpoints, poster, time.time),
     )
 
 
 def secrets_of(shared: str, stored: SecretTable) -> Callable[[str], list[str]]:
-    """The secret that the stack was deployed with, or else one for each owner, made on first use."""
+    """The secret that the stack was deployed with, or else those of each owner, made on first use."""
     if shared:
         return lambda _owner: [shared]
-    return lambda owner: [stored.get_or_create(owner, new_secret(secrets.token_bytes(SECRET_BYTES)))]
+    return lambda owner: stored.secrets(owner, new_secret(secrets.token_bytes(SECRET_BYTES)), time.time())
 
 
 def notify_record(record: Mapping[str, Any]) -> None:
     """One message."""
     task = notify_task(record["body"])
     logger.append_keys(group=task.group)
-    if not isinstance(task, PingTask):
-        service().run(task)
+    service().run(task)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -19,7 +19,7 @@ from functions.core.messages import (
     finalize_task,
     notify_task,
 )
-from functions.core.model import EventType, Request, RequestStatus, Result, WebhookStatus, webhook_status
+from functions.core.model import END_EVENTS, ENDS, Request, RequestStatus, Result, WebhookStatus, webhook_status
 from functions.core.options import Options
 from functions.core.presigned import PresignedUpload
 from functions.recover.ports import Chunks, Deliveries, FinalizeQueue, NotifyQueue, Requests
@@ -27,7 +27,7 @@ from functions.recover.ports import Chunks, Deliveries, FinalizeQueue, NotifyQue
 
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
-    """`lifetime` and `patience` are seconds, as for every request."""
+    """`lifetime`, `patience` and `deadline` are seconds, as for every request."""
 
     requests: Requests
     chunks: Chunks
@@ -37,6 +37,7 @@ class DeadLetters:
     clock: Callable[[], float]
     lifetime: int
     patience: float
+    deadline: float
 
     def bury(self, body: str) -> str:
         """End what the message was about; a word on what that was. Raises UnknownMessageError when nobody knows."""
@@ -100,35 +101,47 @@ class DeadLetters:
         error = task.verdict
         if error is None or error is RequestCode.NO_IMAGES:  # these should have had an output CSV
             error = RequestCode.FINALIZE_FAILED
-        self.requests.end(task.request_id, RequestStatus.FAILED, error, self.clock())
+        has_failed = self.requests.end(task.request_id, RequestStatus.FAILED, error, self.clock())
         request = self.requests.find(task.request_id)
-        if request is not None and request.status in _EVENTS:
-            self.notify.send(EventTask(task.request_id, _EVENTS[request.status]))
-            self.requests.is_settled(task.request_id)
+        if request is not None and request.status in END_EVENTS:
+            self.notify.send(EventTask(task.request_id, END_EVENTS[request.status]))
+            if has_failed or self._is_late(request):  # else the sweep has finalize do what follows the end
+                self.requests.leave_due_index(task.request_id)
         return f"request {task.request_id} could not be finalised"
+
+    def _is_late(self, request: Request) -> bool:
+        """Whether what should follow an end, or a start, has been tried for as long as a request may take."""
+        return self.clock() > (request.ended_at or request.created_at) + self.deadline
 
     def _webhook(self, task: EventTask | DeliveryTask | PingTask) -> str:
         if isinstance(task, PingTask):
             return f"the test of endpoint {task.endpoint_id} of {task.owner} could not be sent"
-        if isinstance(task, DeliveryTask):
-            self._give_up(task)
-        elif self._is_unsent(task):
-            self.requests.set_webhook_status(task.request_id, WebhookStatus.FAILED)
+        if isinstance(task, EventTask):
+            return self._event(task)
+        self._give_up(task)
         return f"the webhook of request {task.request_id} could not be sent"
+
+    def _event(self, task: EventTask) -> str:
+        """Announce it again: an outage that outlasted the message may be over. In the end nobody was told of it."""
+        request = self.requests.find(task.request_id)
+        if request is not None and not self._is_late(request):
+            self.notify.send(task)
+            return f"the event of request {task.request_id} could not be announced: it is tried again"
+        if request is not None and self._is_unsent(request, task):
+            self.requests.set_webhook_status(task.request_id, WebhookStatus.FAILED)
+        return f"the event of request {task.request_id} could not be announced"
 
     def _give_up(self, task: DeliveryTask) -> None:
         """The message may have died after its attempt had arrived: then nothing failed."""
         self.deliveries.give_up(task.request_id, task.event, task.endpoint_id)
-        status = webhook_status({delivery.state for delivery in self.deliveries.of_request(task.request_id)})
+        status = webhook_status(self.deliveries.of_request(task.request_id))
         if status is not None:
             self.requests.set_webhook_status(task.request_id, status)
 
-    def _is_unsent(self, task: EventTask) -> bool:
-        request = self.requests.find(task.request_id)
-        return request is not None and request.webhook_status is WebhookStatus.NOT_SENT
-
-
-_EVENTS = {RequestStatus.COMPLETED: EventType.COMPLETED, RequestStatus.FAILED: EventType.FAILED}
+    def _is_unsent(self, request: Request, task: EventTask) -> bool:
+        """Of a start that nobody heard of, the end may still be told; what has its deliveries is theirs to show."""
+        is_owed = request.webhook_status is WebhookStatus.NOT_SENT and task.event in ENDS
+        return is_owed and not any(each.event in ENDS for each in self.deliveries.of_request(request.request_id))
 
 
 def _fields(body: str) -> dict[str, Any]:

@@ -76,6 +76,7 @@ def dead_letters() -> DeadLetters:
         clock=time.time,
         lifetime=setting(os.environ, "RECORD_DAYS", int) * 24 * HOUR,
         patience=setting(os.environ, "PATIENCE", float),
+        deadline=setting(os.environ, "DEADLINE_HOURS", float) * HOUR,
     )
 
 

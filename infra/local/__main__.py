@@ -37,11 +37,12 @@ def main() -> int:
 
 def _demonstrate(stack: LocalStack, arguments: argparse.Namespace) -> None:
     with nullcontext(arguments.csv) if arguments.csv else demo.sample_csv(arguments.state) as file:
-        demo.run(stack.url, file, arguments.state, arguments.out)
+        demo.run(demo.Service(stack.url, stack.api_key), file, arguments.state, arguments.out)
 
 
 def _print_welcome(stack: LocalStack) -> None:
     print(f"\nServing on  {stack.url}  (health: {stack.url}/health), Ctrl-C stops")
+    print(f"Page        {stack.url}/  (API: {stack.url}/docs)")
     print(f"Upload      curl -F file=@products.csv {stack.url}/upload")
     print(f"S3 drop     s3://{stack.stack.outputs['UploadsBucket']}/incoming/local/  at {stack.stack.endpoint}")
     print(f"Webhooks    are signed with {stack.webhook_secret}", flush=True)

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from infra.local.pictures import CATALOGUE, write_pictures
 BAR = 40  # characters
 POLL = 0.2  # seconds between looks at the status
 TIMEOUT = 30  # seconds for one call
+MAX_POST = 4_000_000  # bytes; what POST /upload takes
 
 
 class DemoError(Exception):
@@ -38,41 +40,78 @@ def sample_csv(folder: Path) -> Iterator[Path]:
         yield file
 
 
-def run(url: str, file: Path, folder: Path, pictures: Path | None) -> None:
+@dataclass(frozen=True)
+class Service:
+    """The API as the demo calls it, with a key where one is needed."""
+
+    url: str
+    api_key: str | None = None
+
+    def get(self, path: str, query: dict[str, str] | None = None) -> requests.Response:
+        """A call of this path, or of a whole URL."""
+        url = path if "://" in path else self.url + path
+        return requests.get(url, query, headers=self._headers(), timeout=TIMEOUT)
+
+    def post(self, path: str, **arguments: Any) -> requests.Response:
+        """A call with a body."""
+        return requests.post(self.url + path, headers=self._headers(), timeout=TIMEOUT, **arguments)
+
+    def _headers(self) -> dict[str, str]:
+        return {"X-API-Key": self.api_key} if self.api_key else {}
+
+
+def run(service: Service, file: Path, folder: Path, pictures: Path | None) -> None:
     """Upload the CSV, wait for it, print the table, keep the output CSV in `folder`. Raises DemoError."""
     begun = time.monotonic()
-    request_id = _upload(url, file)
+    request_id = _upload(service, file)
     print(f"Uploaded {file.name}: request {request_id}")
-    status = _wait(url, request_id)
+    status = _wait(service, request_id)
     seconds = time.monotonic() - begun
     if status["error"] and not status["images"]:
         raise DemoError(f"the request failed: {status['error']['message']}")
-    images = list(_images(url, request_id))
+    images = list(_images(service, request_id))
     _print_table(images)
     saved = _percent(status["bytes_in"], status["bytes_out"])
     sizes = f"{status['bytes_in']:,} -> {status['bytes_out']:,} bytes, {saved} saved"
     print(f"\n{status['total_images']} images in {seconds:.1f} s: {sizes}, {status['failed_images']} failed")
     output = folder / f"results_{request_id}.csv"
-    _save(f"{url}/download/{request_id}", output)
+    _save(service, f"/download/{request_id}", output)
     if pictures is not None:
-        _fetch_pictures(images, pictures)
-    _print_links(url, request_id, output, pictures)
+        _fetch_pictures(service, images, pictures)
+    _print_links(service.url, request_id, output, pictures)
 
 
-def _upload(url: str, file: Path) -> str:
+def _upload(service: Service, file: Path) -> str:
+    """Posted where it is small, through S3 where it is not."""
+    if file.stat().st_size > MAX_POST or file.suffix == ".gz":
+        return _upload_to_s3(service, file)
     with file.open("rb") as content:
-        answer = requests.post(f"{url}/upload", files={"file": (file.name, content, "text/csv")}, timeout=TIMEOUT)
+        return _request_id(service.post("/upload", files={"file": (file.name, content, "text/csv")}))
+
+
+def _upload_to_s3(service: Service, file: Path) -> str:
+    name = "products.csv.gz" if file.suffix == ".gz" else "products.csv"
+    prepared = service.post("/uploads", json={"file_name": name})
+    request_id, upload = _request_id(prepared), prepared.json()["upload"]
+    with file.open("rb") as content:
+        answer = requests.post(upload["url"], upload["fields"], files={"file": content}, timeout=10 * TIMEOUT)
+    if not answer.ok:
+        raise DemoError(f"S3 answered {answer.status_code}: {answer.text[:200]}")
+    return request_id
+
+
+def _request_id(answer: requests.Response) -> str:
     body = answer.json()
-    if answer.status_code != requests.codes.accepted:
+    if not answer.ok:
         errors = [f"\n  line {error['line']}: {error['message']}" for error in body.get("errors", [])[:20]]
         raise DemoError(f"{body.get('detail', answer.text)}{''.join(errors)}")
     return str(body["request_id"])
 
 
-def _wait(url: str, request_id: str) -> dict[str, Any]:
+def _wait(service: Service, request_id: str) -> dict[str, Any]:
     """The final status; a progress bar on the way, redrawn on a terminal and silent elsewhere."""
     while True:
-        status: dict[str, Any] = requests.get(f"{url}/status/{request_id}", {"limit": 1}, timeout=TIMEOUT).json()
+        status: dict[str, Any] = service.get(f"/status/{request_id}", {"limit": "1"}).json()
         if sys.stdout.isatty():
             filled = round(BAR * status["completion_percentage"] / 100)
             bar = "#" * filled + "-" * (BAR - filled)
@@ -85,11 +124,11 @@ def _wait(url: str, request_id: str) -> dict[str, Any]:
         time.sleep(POLL)
 
 
-def _images(url: str, request_id: str) -> Iterator[dict[str, Any]]:
+def _images(service: Service, request_id: str) -> Iterator[dict[str, Any]]:
     token = None
     while True:
         query: dict[str, str] = {"next_token": token} if token else {}
-        page = requests.get(f"{url}/status/{request_id}", query, timeout=TIMEOUT).json()
+        page = service.get(f"/status/{request_id}", query).json()
         yield from page["images"]
         token = page["next_token"]
         if token is None:
@@ -113,18 +152,18 @@ def _percent(before: int, after: int) -> str:
     return f"{100 * (before - after) / before:.1f} %" if before else "-"
 
 
-def _fetch_pictures(images: list[dict[str, Any]], folder: Path) -> None:
+def _fetch_pictures(service: Service, images: list[dict[str, Any]], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, image in enumerate(images, 1):
         if image["output_url"]:
             name = image["output_url"].rpartition("/")[2]
-            _save(image["output_url"], folder / f"{number:04d}-{name}")
+            _save(service, image["output_url"], folder / f"{number:04d}-{name}")
 
 
-def _save(url: str, file: Path) -> None:
-    answer = requests.get(url, timeout=TIMEOUT)
+def _save(service: Service, path: str, file: Path) -> None:
+    answer = service.get(path)
     if answer.status_code != requests.codes.ok:
-        raise DemoError(f"{url} answered {answer.status_code}: {answer.text[:200]}")
+        raise DemoError(f"{path} answered {answer.status_code}: {answer.text[:200]}")
     file.write_bytes(answer.content)
 
 

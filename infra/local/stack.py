@@ -3,11 +3,15 @@
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from functions.adapters.dynamodb import Dynamo
+from functions.api.keys import LOCAL_OWNER
+from infra.api_keys import make_key
 from infra.local import deploy, engine
 from infra.local.front_door import open_front_door
 from infra.local.resume import resume
@@ -27,6 +31,7 @@ class LocalStack:
     stack: deploy.Stack
     webhook_secret: str
     engine: engine.Engine
+    api_key: str | None = None
 
 
 @contextmanager
@@ -44,14 +49,15 @@ def local_stack(folder: Path, port: int, parameters: Mapping[str, str] | None = 
             stack = deploy.deploy(running.url, usual | dict(parameters or {}))
             if is_restart:
                 resume(stack)
+            api_key = _api_key(stack)
             door.api_url = stack.api_url
-            yield LocalStack(door.url, stack, secret, running)
+            yield LocalStack(door.url, stack, secret, running, api_key)
             door.api_url = None
 
 
 def _parameters(public_url: str, webhook_secret: str) -> dict[str, str]:
     return {
-        "RequireKeys": "false",
+        "RequireKeys": os.environ.get("REQUIRE_KEYS") or "false",
         "PublicUrl": public_url,
         "WebhookSecret": webhook_secret,
         "AllowedNetworks": LOOPBACK,  # so that people can try their own servers
@@ -61,6 +67,15 @@ def _parameters(public_url: str, webhook_secret: str) -> dict[str, str]:
         "RecoverSchedule": "rate(1 minute)",
         "Patience": "60",
     }
+
+
+def _api_key(stack: deploy.Stack) -> str | None:
+    """API_KEY, which opens the stack from now on as the owner that everything has where keys are off."""
+    given = os.environ.get("API_KEY")
+    if given:
+        table = Dynamo(stack.client("dynamodb"), stack.outputs["TableName"])
+        make_key(table, LOCAL_OWNER, "API_KEY", time.time(), given)
+    return given
 
 
 def _webhook_secret(folder: Path) -> str:

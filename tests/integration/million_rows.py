@@ -28,7 +28,7 @@ def main() -> None:
     world = World()
     writer = PlanWriter(world, world, world, world, lambda: 0.0, 300.0)
     settler = Settler(world, world, world, lambda: 0.0)  # type: ignore[arg-type]  # nothing is settled here
-    earlier = EarlierRequests(world, world, world, lambda: 0.0)
+    earlier = EarlierRequests(world, world, world, lambda: 0.0, 0)
     beginning = Beginning(world, world, earlier, world, world, lambda: 0.0, 0)
     ingest = Ingest(world, world, world, beginning, earlier, writer, world, world, settler, lambda: 0.0)
     ingest.run("id", lambda: 900.0)

@@ -123,6 +123,31 @@ def test_giving_up_makes_no_delivery(deliveries: DeliveryTable) -> None:
     assert deliveries.find(REQUEST_ID, EventType.FAILED, "request") is None
 
 
+@pytest.mark.parametrize("state", DeliveryState)
+def test_a_delivery_is_opened_again_with_its_attempts(deliveries: DeliveryTable, state: DeliveryState) -> None:
+    deliveries.log_attempt(DELIVERY, ATTEMPT, state, None)
+    assert deliveries.reopen(found(deliveries), DUE)
+    assert found(deliveries) == replace(DELIVERY, attempts=(ATTEMPT,))
+    assert due(deliveries, DUE) == [("DELIVERY#processing.completed#request", DUE)]
+
+
+def test_a_delivery_is_opened_again_twice_as_once(deliveries: DeliveryTable) -> None:
+    deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.DELIVERED, None)
+    ended = found(deliveries)
+    assert deliveries.reopen(ended, DUE)
+    assert deliveries.reopen(ended, DUE)
+
+
+def test_a_delivery_that_was_attempted_meanwhile_is_not_opened_again(deliveries: DeliveryTable) -> None:
+    deliveries.log_attempt(DELIVERY, ATTEMPT, DeliveryState.DELIVERED, None)
+    assert not deliveries.reopen(DELIVERY, DUE)
+    assert found(deliveries).state is DeliveryState.DELIVERED
+
+
+def test_a_delivery_that_is_not_there_is_not_opened(deliveries: DeliveryTable) -> None:
+    assert not deliveries.reopen(replace(DELIVERY, endpoint_id="other"), DUE)
+
+
 def test_the_key_of_a_delivery_is_read_back() -> None:
     assert parse_delivery_sk("DELIVERY#processing.failed#e1") == (EventType.FAILED, "e1")
 
@@ -147,3 +172,25 @@ def test_owners_have_secrets_of_their_own(table: Dynamo) -> None:
     secrets = SecretTable(table)
     secrets.get_or_create("acme", "whsec_first")
     assert secrets.get_or_create("other", "whsec_second") == "whsec_second"
+
+
+def test_a_rotated_secret_signs_beside_the_new_one_until_its_time(table: Dynamo) -> None:
+    secrets = SecretTable(table)
+    secrets.get_or_create("acme", "whsec_first")
+    assert secrets.rotate("acme", "whsec_second", NOW + 60)
+    assert secrets.secrets("acme", "whsec_unused", NOW + 59) == ["whsec_second", "whsec_first"]
+    assert secrets.secrets("acme", "whsec_unused", NOW + 60) == ["whsec_second"]
+
+
+def test_a_rotation_that_is_done_twice_keeps_the_secret_before(table: Dynamo) -> None:
+    secrets = SecretTable(table)
+    secrets.get_or_create("acme", "whsec_first")
+    secrets.rotate("acme", "whsec_second", NOW + 60)
+    assert not secrets.rotate("acme", "whsec_second", NOW + 90)
+    assert secrets.secrets("acme", "whsec_unused", NOW) == ["whsec_second", "whsec_first"]
+
+
+def test_an_owner_without_a_secret_gets_the_one_of_the_rotation(table: Dynamo) -> None:
+    secrets = SecretTable(table)
+    assert secrets.rotate("acme", "whsec_first", NOW + 60)
+    assert secrets.secrets("acme", "whsec_unused", NOW) == ["whsec_first"]

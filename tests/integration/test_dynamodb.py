@@ -113,8 +113,10 @@ def test_updates_together_say_which_conditions_did_not_hold(table: Dynamo) -> No
 def test_the_newest_records_come_first_and_no_more_than_asked_for(table: Dynamo) -> None:
     for n in range(5):
         table.put({"pk": f"p{n}", "sk": "s", "owner": "acme", "created_at": n})
-    found = table.newest("#owner = :owner", {"owner": "acme"}, "owner", 3)
+    found, following = table.page("#owner = :owner", {"owner": "acme"}, 3, None, "owner")
     assert [record["pk"] for record in found] == ["p4", "p3", "p2"]
+    rest, end = table.page("#owner = :owner", {"owner": "acme"}, 3, following, "owner")
+    assert ([record["pk"] for record in rest], end) == (["p1", "p0"], None)
 
 
 def test_a_query_of_many_pages_gives_all_records_in_order(table: Dynamo) -> None:
@@ -144,7 +146,7 @@ def test_keys_that_a_batch_left_over_are_asked_for_again() -> None:
     [client_error("ProvisionedThroughputExceededException"), EndpointConnectionError(endpoint_url="http://aws")],
     ids=["throttled", "no connection"],
 )
-@pytest.mark.parametrize("call", ["get", "get_many", "put", "update", "query", "newest", "update_together"])
+@pytest.mark.parametrize("call", ["get", "get_many", "put", "update", "query", "page", "update_together"])
 def test_a_call_that_fails_is_a_storage_error(call: str, error: Exception) -> None:
     table = raising(error)
     calls: dict[str, Any] = {
@@ -153,7 +155,7 @@ def test_a_call_that_fails_is_a_storage_error(call: str, error: Exception) -> No
         "put": lambda: table.put({"pk": "p", "sk": "s"}),
         "update": lambda: table.update("p", "s", "REMOVE a", "attribute_exists(a)", {}),
         "query": lambda: list(table.query("pk = :pk", {"pk": "p"})),
-        "newest": lambda: table.newest("pk = :pk", {"pk": "p"}, "owner", 1),
+        "page": lambda: table.page("pk = :pk", {"pk": "p"}, 1, None),
         "update_together": lambda: table.update_together(("p", "s", "REMOVE a", "attribute_exists(a)", {})),
     }
     with pytest.raises(StorageError):
@@ -208,3 +210,14 @@ def test_pauses_between_tries_stay_short() -> None:
 def test_a_transaction_that_collides_for_ever_is_a_storage_error() -> None:
     with pytest.raises(StorageError, match="still in conflict"):
         together(*[CONFLICT] * CONFLICT_TRIES)
+
+
+def test_a_record_is_deleted_once(table: Dynamo) -> None:
+    table.put({"pk": "P", "sk": "S"})
+    assert [table.delete("P", "S"), table.delete("P", "S"), table.get("P", "S")] == [True, False, None]
+
+
+def test_a_record_that_does_not_meet_the_condition_is_not_deleted(table: Dynamo) -> None:
+    table.put({"pk": "P", "sk": "S"})
+    assert not table.delete("P", "S", condition="attribute_exists(gone)")
+    assert table.get("P", "S")

@@ -20,14 +20,16 @@ from functions.adapters import aws as adapters_aws
 from functions.adapters.chunks import ChunkTable
 from functions.adapters.deliveries import SecretTable
 from functions.adapters.dynamodb import Dynamo
+from functions.adapters.endpoints import EndpointTable
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.api import handler as api
+from functions.api.keys import LOCAL_OWNER
 from functions.compress import handler as compress
 from functions.core.drop import arrivals
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import IngestTask
-from functions.core.model import Chunk, Request, RequestStatus, Result, WebhookStatus
+from functions.core.model import Chunk, Request, RequestStatus, Result, Source, WebhookStatus
 from functions.core.presigned import presigned_key
 from functions.finalize import handler as finalize
 from functions.ingest import handler as ingest
@@ -35,7 +37,7 @@ from functions.notify import handler as notify
 from functions.recover import handler as recover
 from functions.tally import handler as tally
 from tests import aws
-from tests.fakes import NOW, REQUEST_ID, a_request
+from tests.fakes import NOW, REQUEST_ID, a_request, an_endpoint
 from tests.images import decoded, encoded, photo
 from tests.loopback import Answer, Exchange, Server, answer, serving
 
@@ -44,10 +46,15 @@ QUEUES = ("ingest", "compress", "alone", "alone-dlq", "finalize", "notify")
 CACHED = (
     adapters_aws.client,
     api.services,
-    ingest.service,
+    ingest.requests,
+    ingest.queue,
+    ingest.plans,
+    ingest.uploads,
+    ingest.intake,
+    ingest.ingest,
     compress.service,
     tally.service,
-    finalize.service,
+    finalize.services,
     notify.service,
     recover.requests,
     recover.queue,
@@ -86,6 +93,10 @@ class Stack:
     @property
     def requests(self) -> RequestTable:
         return RequestTable(Dynamo(self.clients["dynamodb"], TABLE))
+
+    @property
+    def endpoints(self) -> EndpointTable:
+        return EndpointTable(self.requests.table)
 
     @property
     def chunks(self) -> ChunkTable:
@@ -168,6 +179,7 @@ def stack(emulation: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         "RECORD_DAYS": "90",
         "DEADLINE_HOURS": "72",
         "DAILY_IMAGES": "0",
+        "PICTURE_DAYS": "0",
         "WEBHOOK_SECRET": "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX",
         "ALLOWED_NETWORKS": "127.0.0.0/8",
         "AWS_ENDPOINT_URL": "http://emulated.invalid",  # without it private networks are not allowed
@@ -315,6 +327,11 @@ def test_a_dropped_csv_ends_as_a_completed_request(stack: Stack, origin: Server)
     stack.run_all()
     (drop,) = arrivals(notification)
     assert stack.request(drop.request_id).status is RequestStatus.COMPLETED
+    outgoing = stack.clients["s3"].list_objects_v2(Bucket=RESULTS, Prefix="outgoing/acme/Frühling 2024/")["Contents"]
+    assert [each["Key"] for each in outgoing] == [
+        "outgoing/acme/Frühling 2024/products.csv",
+        "outgoing/acme/Frühling 2024/products.csv.summary.json",
+    ]
 
 
 def told_by_s3(stack: Stack, key: str, text: str) -> None:
@@ -518,6 +535,36 @@ def test_an_event_becomes_the_first_attempt_at_a_delivery(stack: Stack, origin: 
     stack.requests.create(a_request(status=RequestStatus.COMPLETED, **hook), NOW)
     assert notify.lambda_handler(event("notify"), CONTEXT) == {"batchItemFailures": []}
     assert [message["kind"] for message in stack.bodies("notify")] == ["deliver"]
+
+
+def test_an_endpoint_hears_of_the_start_and_the_end_of_an_upload(stack: Stack, origin: Server) -> None:
+    endpoint = stack.endpoints.configure(an_endpoint(owner=LOCAL_OWNER, url=origin.says("/endpoint", answer())))
+    request_id = json.loads(api.lambda_handler(upload_event(catalogue(origin)), CONTEXT)["body"])["request_id"]
+    stack.run_all()
+    heard = [json.loads(received.body) for received in origin.requests if received.line.startswith("POST /endpoint")]
+    assert [(body["type"], body["request_id"]) for body in heard] == [
+        ("processing.started", request_id),
+        ("processing.completed", request_id),
+    ]
+    assert stack.request(request_id).webhook_status is WebhookStatus.SENT
+    assert stack.endpoints.find(LOCAL_OWNER, endpoint.endpoint_id) == endpoint
+
+
+def test_a_test_of_an_endpoint_is_posted_and_kept(stack: Stack, origin: Server) -> None:
+    stack.endpoints.configure(an_endpoint(url=origin.says("/endpoint", answer())))
+    assert notify.lambda_handler(event("notify_ping"), CONTEXT) == {"batchItemFailures": []}
+    assert [json.loads(received.body)["type"] for received in origin.requests] == ["webhook.test"]
+    (endpoint,) = stack.endpoints.of_owner("acme")
+    assert endpoint.last_test is not None
+    assert endpoint.last_test.status == 200
+
+
+def test_the_end_of_a_drop_leaves_a_summary_in_the_bucket(stack: Stack) -> None:
+    dropped: dict[str, Any] = {"source": Source.S3, "object_key": "incoming/acme/a.csv", "chunks_total": 0}
+    stack.requests.create(a_request(status=RequestStatus.FAILED, error=RequestCode.NO_IMAGES, **dropped), NOW)
+    assert notify.lambda_handler(event("notify"), CONTEXT) == {"batchItemFailures": []}
+    stored = stack.clients["s3"].get_object(Bucket=RESULTS, Key="outgoing/acme/a.csv.summary.json")
+    assert json.loads(stored["Body"].read())["output_key"] == "outgoing/acme/a.csv"
 
 
 def test_owners_have_secrets_of_their_own_where_the_stack_has_none(stack: Stack) -> None:

@@ -9,12 +9,10 @@ import pytest
 
 from functions.adapters.guard import Guard
 from functions.adapters.post import Poster, _GuardedAdapter
-from functions.core.messages import DeliveryTask, EventTask
-from functions.core.model import DeliveryState, EventType, RequestStatus, WebhookStatus
-from functions.core.settings import Links
-from functions.notify.service import Notify
-from tests.fakes import NOW, REQUEST_ID, Chunks, Clock, Deliveries, Plans, Queue, Requests, a_request
+from functions.core.model import DeliveryState, WebhookStatus
+from tests.fakes import REQUEST_ID
 from tests.loopback import LOOPBACK, Exchange, Server, answer
+from tests.notifying import Notifying
 
 MEBIBYTE = 1 << 20
 BODY = b'{"type":"processing.completed"}'
@@ -106,45 +104,28 @@ def test_a_receiver_whose_name_is_not_found_now_may_be_found_later() -> None:
 # --- what notify makes of it -----------------------------------------------------------------------------------------
 
 
-class Notifying:
+class Hostile(Notifying):
     """The service with a real poster, and a completed request whose webhook is announced."""
 
     def __init__(self, poster: Poster, url: str) -> None:
-        self.requests = Requests()
-        self.requests.add(
-            a_request(status=RequestStatus.COMPLETED, webhook_url=url, webhook_status=WebhookStatus.NOT_SENT)
-        )
-        self.deliveries = Deliveries(self.requests)
-        self.queue: Queue[DeliveryTask] = Queue()
-        self.service = Notify(
-            requests=self.requests,
-            deliveries=self.deliveries,
-            plans=Plans(),
-            results=Chunks(self.requests),
-            queue=self.queue,
-            poster=poster,
-            secrets_of=lambda _owner: ["whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"],
-            links=Links("https://api.example", ""),
-            clock=Clock(NOW),
-        )
-        self.service.run(EventTask(REQUEST_ID, EventType.COMPLETED))
+        super().__init__(poster=poster, webhook_url=url)
+        self.announce()
 
-    def attempt(self) -> DeliveryState:
+    def attempted(self) -> DeliveryState:
         """Make the attempt that was queued last; the state of the delivery after it."""
-        self.service.run(self.queue.sent[-1])
-        (delivery,) = self.deliveries.of_request(REQUEST_ID)
-        return delivery.state
+        self.attempt()
+        return self.state
 
 
 def test_a_webhook_to_a_forbidden_address_gives_up_at_once(receiver: Server) -> None:
-    notifying = Notifying(resolving("10.0.0.1"), f"http://hook.example:{receiver.port}/hook")
-    assert notifying.attempt() is DeliveryState.GAVE_UP
+    notifying = Hostile(resolving("10.0.0.1"), f"http://hook.example:{receiver.port}/hook")
+    assert notifying.attempted() is DeliveryState.GAVE_UP
     assert (len(notifying.queue.sent), notifying.requests.due_at) == (1, {})
     assert notifying.requests[REQUEST_ID].webhook_status is WebhookStatus.FAILED
 
 
 def test_a_webhook_that_is_redirected_has_failed_and_is_tried_again(receiver: Server, poster: Poster) -> None:
-    notifying = Notifying(poster, receiver.says("/hook", answer("302 Found", Location="/elsewhere")))
-    assert notifying.attempt() is DeliveryState.WAITING
+    notifying = Hostile(poster, receiver.says("/hook", answer("302 Found", Location="/elsewhere")))
+    assert notifying.attempted() is DeliveryState.WAITING
     assert [task.attempt for task in notifying.queue.sent] == [0, 1]
     assert [request.line for request in receiver.requests] == ["POST /hook HTTP/1.1"]

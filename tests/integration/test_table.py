@@ -156,6 +156,31 @@ def test_a_webhook_status_is_written(processing: RequestTable) -> None:
 
 def test_a_webhook_status_makes_no_request(requests: RequestTable) -> None:
     assert not requests.set_webhook_status(REQUEST_ID, WebhookStatus.SENT)
+
+
+def test_webhooks_are_expected_once(processing: RequestTable) -> None:
+    assert processing.expect_webhooks(REQUEST_ID)
+    assert found(processing).webhook_status is WebhookStatus.NOT_SENT
+    assert not processing.expect_webhooks(REQUEST_ID)
+
+
+@pytest.mark.parametrize("status", [WebhookStatus.SENT, WebhookStatus.FAILED])
+def test_webhooks_that_ended_are_not_expected_again(processing: RequestTable, status: WebhookStatus) -> None:
+    processing.set_webhook_status(REQUEST_ID, status)
+    assert not processing.expect_webhooks(REQUEST_ID)
+    assert not processing.expect_no_webhooks(REQUEST_ID)
+    assert found(processing).webhook_status is status
+
+
+def test_webhooks_that_nobody_wants_are_expected_no_more(processing: RequestTable) -> None:
+    processing.expect_webhooks(REQUEST_ID)
+    assert processing.expect_no_webhooks(REQUEST_ID)
+    assert found(processing).webhook_status is None
+
+
+def test_webhooks_of_a_request_that_is_gone_are_not_expected(requests: RequestTable) -> None:
+    assert not requests.expect_webhooks(REQUEST_ID)
+    assert not requests.expect_no_webhooks(REQUEST_ID)
     assert requests.find(REQUEST_ID) is None
 
 
@@ -173,12 +198,12 @@ def test_a_request_that_is_put_off_is_due_later(pending: RequestTable) -> None:
 
 
 def test_a_settled_request_is_never_due_again(processing: RequestTable) -> None:
-    processing.is_settled(REQUEST_ID)
+    processing.leave_due_index(REQUEST_ID)
     assert due(processing, NOW + 1e9) == []
 
 
 def test_a_settled_request_cannot_be_put_off(processing: RequestTable) -> None:
-    processing.is_settled(REQUEST_ID)
+    processing.leave_due_index(REQUEST_ID)
     assert not processing.put_off(REQUEST_ID, DUE)
     assert due(processing, NOW + 1e9) == []
 
@@ -188,6 +213,20 @@ def test_what_is_due_comes_from_every_shard(requests: RequestTable) -> None:
     for request_id in ids:
         requests.create(a_request(request_id), DUE)
     assert sorted(pk for pk, _ in due(requests, DUE)) == [f"REQUEST#{request_id}" for request_id in ids]
+
+
+def test_nobody_is_to_hear_of_a_request_that_is_cancelled(requests: RequestTable) -> None:
+    requests.create(a_request(webhook_status=WebhookStatus.NOT_SENT), DUE)
+    requests.end(REQUEST_ID, RequestStatus.CANCELLED, None, NOW)
+    assert found(requests).webhook_status is None
+    assert not requests.expect_webhooks(REQUEST_ID)
+
+
+@pytest.mark.parametrize("status", [RequestStatus.COMPLETED, RequestStatus.FAILED])
+def test_somebody_is_still_to_hear_of_a_request_that_has_ended(requests: RequestTable, status: RequestStatus) -> None:
+    requests.create(a_request(status=RequestStatus.PROCESSING, webhook_status=WebhookStatus.NOT_SENT), DUE)
+    requests.end(REQUEST_ID, status, None, NOW)
+    assert found(requests).webhook_status is WebhookStatus.NOT_SENT
 
 
 # --- presigned uploads -----------------------------------------------------------------------------------------------

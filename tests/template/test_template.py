@@ -192,6 +192,33 @@ def test_ingest_may_read_what_it_is_told_of() -> None:
     assert paths == {"uploads/*", "presigned/*", "incoming/*"}
 
 
+def test_whatever_is_written_to_the_results_bucket_expires() -> None:
+    bucket = of_type("AWS::S3::Bucket")["ResultsBucket"]
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    expiring = {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule}
+    (pictures,) = (rule["Fn::If"] for rule in rules if "Fn::If" in rule)
+    written = {
+        resource["Fn::Sub"].removeprefix("${ResultsBucket.Arn}/").partition("/")[0] + "/"
+        for role in of_type("AWS::IAM::Role")
+        for statement in statements(role)
+        if "s3:PutObject" in statement["Action"]
+        for resource in _as_list(statement["Resource"])
+        if resource.get("Fn::Sub", "").startswith("${ResultsBucket.Arn}/")
+    }
+    assert written <= expiring | {pictures[1]["Prefix"]}
+    assert "outgoing/" in written
+
+
+def test_notify_tells_the_default_bus_alone() -> None:
+    (told,) = (each for each in statements("NotifyRole") if "events:PutEvents" in each["Action"])
+    bus = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"
+    assert told["Resource"] == {"Fn::Sub": bus}
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def test_state_is_kept_when_the_stack_goes() -> None:
     for name in ("Table", "UploadsBucket", "ResultsBucket"):
         assert template()["Resources"][name]["DeletionPolicy"] == "RetainExceptOnCreate", name

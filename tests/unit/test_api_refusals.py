@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from functions.api.context import Services
 from functions.api.handler import app
 from functions.api.keys import Keys
-from functions.api.routes import Services
 from functions.core.errors import NotFoundError, RequestCode, StorageError
 from functions.core.model import RequestStatus
 from tests.fakes import NOW, REQUEST_ID, Clock, Objects, Requests, a_request
@@ -66,7 +66,15 @@ class Api:
 
     def call(self, path: str, method: str = "GET", **changes: Any) -> dict[str, Any]:
         results: Any = self.results  # has no signed URLs, which are for what is there
-        services = Services(self.keys, self.upload, self.status, self.requests, results, lambda: NOW)
+        named: dict[str, Any] = dict.fromkeys(Services.__slots__, Untouched()) | {
+            "keys": self.keys,
+            "upload": self.upload,
+            "status": self.status,
+            "requests": self.requests,
+            "results": results,
+            "clock": lambda: NOW,
+        }
+        services = Services(**named)
         http = {**UPLOAD["requestContext"]["http"], "method": method, "path": path}
         event = {**UPLOAD, "rawPath": path, "requestContext": {**UPLOAD["requestContext"], "http": http}, **changes}
         app.append_context(services=services)  # type: ignore[no-untyped-call]  # Powertools left it without annotations
@@ -115,7 +123,7 @@ def test_what_is_gone_does_not_name_the_object(api: Api) -> None:
 
 def test_a_status_whose_plan_is_gone_is_a_problem_with_404(api: Api) -> None:
     class Gone:
-        def body(self, *_args: object) -> dict[str, Any]:
+        def of(self, *_args: object) -> Any:
             raise NotFoundError(f"plans/{REQUEST_ID}/0")
 
     api.status = Gone()

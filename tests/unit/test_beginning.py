@@ -1,5 +1,6 @@
 """What happens before a plan: the dry run that has none, and the owner's images of the day."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from functions.core.messages import FinalizeTask
 from functions.core.model import Request, RequestStatus
 from functions.core.options import CsvOptions, Mode, Options, RunOptions
 from functions.core.quota import day_of
-from tests.fakes import NOW, REQUEST_ID
+from tests.fakes import NOW, REQUEST_ID, Plans
 from tests.ingesting import Ingesting, csv_of
 
 DRY = Options(run=RunOptions(dry_run=True))
@@ -68,6 +69,40 @@ def test_a_lenient_dry_run_reports_the_bad_rows() -> None:
     dry = Ingesting(BAD, options=Options(csv=CsvOptions(mode=Mode.LENIENT), run=RunOptions(dry_run=True)))
     assert dry.run().row_errors == 1
     assert dry.finalize.sent == [FinalizeTask(REQUEST_ID)]
+
+
+# --- what happens while the CSV is read ------------------------------------------------------------------------------
+
+
+class Ended(Plans):
+    """Once the survey is stored, the request takes a step that is not ingest's."""
+
+    def __init__(self, ingesting: Ingesting, status: RequestStatus) -> None:
+        super().__init__(ingesting.journal)
+        self.requests, self.ended = ingesting.requests, replace(ingesting.request, status=status)
+
+    def store_survey(self, request_id: str, survey: dict[str, Any]) -> dict[str, Any]:
+        self.requests.add(self.ended)
+        return super().store_survey(request_id, survey)
+
+
+def overtaken(status: RequestStatus) -> Ingesting:
+    ingesting = Ingesting(csv_of(5))
+    ingesting.plans = Ended(ingesting, status)
+    ingesting.service = ingesting.service_with(daily_images=0)
+    ingesting.run()
+    return ingesting
+
+
+@pytest.mark.parametrize("status", [RequestStatus.CANCELLED, RequestStatus.FAILED])
+def test_a_request_that_has_ended_while_its_csv_was_read_is_not_started(status: RequestStatus) -> None:
+    ended = overtaken(status)
+    assert (ended.notify.sent, ended.compress.sent, ended.planned(), ended.finalize.sent) == ([], [], {}, [])
+
+
+def test_a_request_that_another_run_has_started_goes_on() -> None:
+    started = overtaken(RequestStatus.PROCESSING)
+    assert (len(started.notify.sent), started.sent()) == (1, [0, 1, 2, 3, 4])
 
 
 # --- the quota -------------------------------------------------------------------------------------------------------

@@ -1,16 +1,17 @@
 """CSVs that were dropped into S3."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from functions.core.drop import Drop, arrivals, dropped_request, options_of
+from functions.core.drop import Drop, arrivals, dropped_request, options_of, outgoing_key, summary_key
 from functions.core.model import Source, WebhookStatus
 from functions.core.options import Options
 from functions.core.presigned import PresignedUpload
-from tests.fakes import NOW, REQUEST_ID
+from tests.fakes import NOW, REQUEST_ID, a_request
 
 DROP = Drop("uploads", "incoming/acme/a.csv", "v1", "acme")
 
@@ -31,7 +32,7 @@ def recorded(name: str) -> dict[str, Any]:
 def test_a_notification_is_a_drop() -> None:
     key = "incoming/acme/Frühling 2024/products.csv"
     version = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
-    assert list(arrivals(recorded("s3_drop"))) == [Drop("imagepress-uploads", key, version, "acme")]
+    assert list(arrivals(recorded("s3_drop"))) == [Drop("imagepress-uploads", key, version, "acme", NOW)]
 
 
 def test_an_upload_under_the_key_of_a_request_is_told_apart_from_a_drop() -> None:
@@ -123,7 +124,38 @@ def test_a_dropped_request_expires_after_its_lifetime() -> None:
     assert (request.source, request.expires_at) == (Source.S3, int(NOW) + 100)
 
 
+@pytest.mark.parametrize(("told", "came"), [(None, NOW), (NOW - 9, NOW - 9)])
+def test_the_versions_of_a_drop_are_in_the_order_in_which_s3_got_them(told: float | None, came: float) -> None:
+    request = dropped_request(replace(DROP, dropped_at=told), Options(), "", NOW, 100)
+    assert (request.came_at, request.created_at) == (came, NOW)
+
+
+def test_a_request_from_before_versions_were_in_order_came_when_it_was_made() -> None:
+    assert a_request(dropped_at=None).came_at == NOW
+
+
 @pytest.mark.parametrize(("url", "status"), [("", None), ("https://h/x", WebhookStatus.NOT_SENT)])
 def test_a_dropped_request_owes_a_webhook_where_it_names_one(url: str, status: WebhookStatus | None) -> None:
     request = dropped_request(DROP, Options(), url, NOW, 100)
     assert (request.webhook_url, request.webhook_status) == (url or None, status)
+
+
+@pytest.mark.parametrize(
+    ("key", "outgoing"),
+    [
+        ("incoming/acme/a/B.CSV", "outgoing/acme/a/B.CSV"),
+        ("incoming/acme/a b/ü.csv.gz", "outgoing/acme/a b/ü.csv.gz"),
+        ("Incoming/acme/incoming/a.csv", "outgoing/acme/incoming/a.csv"),
+    ],
+)
+def test_what_comes_out_of_a_drop_is_on_the_same_path(key: str, outgoing: str) -> None:
+    assert outgoing_key(key) == outgoing
+
+
+def test_the_summary_of_a_drop_is_beside_what_came_out() -> None:
+    assert summary_key("incoming/acme/a.csv") == "outgoing/acme/a.csv.summary.json"
+
+
+@pytest.mark.parametrize("key", ["outgoing/acme/a.csv", "outgoing/acme/a.csv.summary.json"])
+def test_what_comes_out_of_a_drop_is_no_drop(key: str) -> None:
+    assert keys(key) == []

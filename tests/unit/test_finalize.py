@@ -1,8 +1,11 @@
 """Ending requests."""
 
 import csv
+import gzip
 import io
+from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import shake_128
 from typing import Any
 
 import pytest
@@ -10,12 +13,26 @@ import pytest
 from functions.core.csv_layout import Layout
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import EventTask, FinalizeTask
-from functions.core.model import Chunk, EventType, Request, RequestStatus, Result
-from functions.core.options import CsvOptions
+from functions.core.model import Chunk, EventType, Request, RequestStatus, Result, Source
+from functions.core.options import CsvOptions, Options, RunOptions
 from functions.core.plan import Cursor, SeenUrls, next_part
 from functions.core.product_csv import read_rows, survey
+from functions.finalize.outgoing import Outgoing, gzipped
 from functions.finalize.service import Finalize
-from tests.fakes import NOW, REQUEST_ID, Chunks, Clock, Journal, KilledError, Objects, Plans, Queue, Requests, a_request
+from tests.fakes import (
+    NOW,
+    REQUEST_ID,
+    Chunks,
+    Clock,
+    Journal,
+    KilledError,
+    Objects,
+    Paths,
+    Plans,
+    Queue,
+    Requests,
+    a_request,
+)
 
 CSV_KEY = f"results/{REQUEST_ID}.csv"
 TEXT = 'Product Name,Image URLs\nShoe,"https://x/0.jpg,https://x/1.jpg"\nHat,https://x/2.jpg\nBag,https://x/0.jpg\n'
@@ -39,6 +56,7 @@ class Ending:
         self.chunks = Chunks(self.requests)
         self.plans = Plans(self.journal)
         self.objects = Objects(self.journal)
+        self.paths = Paths(self.journal)
         self.notify: Queue[EventTask] = Queue("notify", self.journal)
         self._plan(text, results, request)
         self.service = Finalize(
@@ -46,6 +64,7 @@ class Ending:
             results=self.chunks,
             plans=self.plans,
             objects=self.objects,
+            outgoing=Outgoing(self.requests, self.objects, self.paths),
             notify=self.notify,
             image_url=lambda key: f"https://cdn/{key}",
             clock=Clock(NOW + 60),
@@ -98,7 +117,7 @@ def test_the_csv_comes_first_then_the_status_then_the_event_then_nobody_looks_an
         f"objects.put {CSV_KEY}",
         "requests.end",
         "notify.send",
-        "requests.is_settled",
+        "requests.leave_due_index",
     ]
 
 
@@ -299,3 +318,110 @@ def test_a_plan_without_its_survey_is_not_passed_over(ending: Ending) -> None:
 def test_the_layout_survives_being_stored(ending: Ending) -> None:
     stored = (ending.plans.survey(REQUEST_ID) or {})["layout"]
     assert Layout.from_json(stored).to_json() == stored
+
+
+# --- drops -----------------------------------------------------------------------------------------------------------
+
+
+def of_drop(key: str = "incoming/acme/a/B.CSV", **request: Any) -> Ending:
+    return Ending(made(0), failed(1), made(2), source=Source.S3, object_key=key, **request)
+
+
+def test_the_output_csv_of_a_drop_is_also_on_its_path() -> None:
+    ending = of_drop()
+    ending.run()
+    assert ending.objects.contents["outgoing/acme/a/B.CSV"] == ending.objects.contents[CSV_KEY]
+
+
+def test_the_output_csv_of_a_drop_that_has_ended_is_on_its_path_before_that_is_announced() -> None:
+    """Not before it has ended: one that is cancelled meanwhile would take the path from the version before."""
+    ending = of_drop()
+    ending.run()
+    assert ending.journal.writes[:5] == [
+        f"objects.put {CSV_KEY}",
+        "requests.end",
+        "paths.hold outgoing/acme/a/B.CSV",
+        "objects.put outgoing/acme/a/B.CSV",
+        "notify.send",
+    ]
+
+
+def test_the_output_csv_of_a_packed_drop_is_packed() -> None:
+    ending = of_drop("incoming/acme/a.csv.GZ")
+    ending.run()
+    assert gzip.decompress(ending.objects.contents["outgoing/acme/a.csv.GZ"]) == ending.objects.contents[CSV_KEY]
+
+
+def test_a_packed_output_csv_has_no_time_in_it() -> None:
+    ending = of_drop("incoming/acme/a.csv.gz")
+    ending.run()
+    assert ending.objects.contents["outgoing/acme/a.csv.gz"][4:8] == bytes(4)  # where RFC 1952 has MTIME
+
+
+def test_a_csv_is_packed_block_by_block() -> None:
+    taken: list[int] = []
+
+    def blocks() -> Iterator[bytes]:
+        for number in range(100):
+            taken.append(number)
+            yield shake_128(bytes([number])).digest(100_000)  # what cannot be packed
+
+    packed = gzipped(blocks())
+    while not next(packed):
+        pass
+    assert len(taken) < 10
+
+
+def test_the_output_csv_of_an_upload_is_on_no_path_of_a_drop(ending: Ending) -> None:
+    ending.run()
+    assert list(ending.objects.contents) == [CSV_KEY]
+
+
+def test_a_drop_that_was_refused_has_nothing_on_its_path() -> None:
+    ending = of_drop(status=RequestStatus.PENDING, chunks_total=None, chunks_done=0, parts_planned=0)
+    ending.run(RequestCode.INVALID_CSV)
+    assert ending.objects.contents == {}
+
+
+@pytest.mark.parametrize("writes", [1, 2, 3, 4, 5, 6])
+def test_a_rerun_over_a_drop_leaves_the_bytes_of_an_undisturbed_run(writes: int) -> None:
+    expected, ending = of_drop("incoming/acme/a.csv.gz"), of_drop("incoming/acme/a.csv.gz")
+    expected.run()
+    ending.run_until_killed(writes)
+    ending.run()
+    assert ending.objects.contents == expected.objects.contents
+
+
+# --- dry runs --------------------------------------------------------------------------------------------------------
+
+
+def tried(**request: Any) -> Ending:
+    """A dry run whose first pass was made."""
+    unplanned: dict[str, Any] = {"chunks_total": None, "chunks_done": 0, "parts_planned": 0}
+    return Ending(options=Options(run=RunOptions(dry_run=True)), **unplanned | request)
+
+
+def test_a_dry_run_completes_without_a_csv() -> None:
+    ending = tried()
+    request = ending.run()
+    assert (request.status, request.error, request.has_csv) == (RequestStatus.COMPLETED, None, False)
+    assert ending.objects.contents == {}
+
+
+def test_a_dry_run_is_announced() -> None:
+    ending = tried()
+    ending.run()
+    assert ending.notify.sent == [EventTask(REQUEST_ID, EventType.COMPLETED)]
+
+
+def test_a_dry_run_that_is_refused_has_failed() -> None:
+    assert tried().run(RequestCode.INVALID_CSV).error is RequestCode.INVALID_CSV
+
+
+def test_a_dry_run_whose_csv_was_not_read_does_not_complete() -> None:
+    assert tried(status=RequestStatus.PENDING).run().status is RequestStatus.PENDING
+
+
+def test_a_request_that_is_being_planned_is_no_dry_run() -> None:
+    ending = Ending(chunks_total=None, chunks_done=0)
+    assert ending.run().status is RequestStatus.PROCESSING

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.api.form import MAX_CSV_BYTES, UploadForm, read_form
+from functions.api.form import MAX_CSV_BYTES, Posted, read_form, refuse_garbled
 from functions.api.problem import ApiError
 
 BOUNDARY = "----boundary7MA4YWxk"
@@ -20,7 +20,7 @@ def part(name: str, content: bytes | str, file_name: str | None = None) -> bytes
     return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + content + b"\r\n"
 
 
-def form_of(*parts: bytes, **query: str) -> UploadForm:
+def form_of(*parts: bytes, **query: str) -> Posted:
     return read_form(MULTIPART, b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), query)
 
 
@@ -57,7 +57,7 @@ def test_a_field_counts_more_than_the_query() -> None:
 
 
 def test_a_raw_body_is_the_csv_with_its_options_in_the_query() -> None:
-    assert read_form("text/csv", CSV, {"quality": "60"}) == UploadForm(CSV, "products.csv", {"quality": "60"})
+    assert read_form("text/csv", CSV, {"quality": "60"}) == Posted(CSV, "products.csv", {"quality": "60"})
 
 
 def test_a_content_type_is_known_in_any_case() -> None:
@@ -88,12 +88,24 @@ def test_the_largest_csv_is_taken() -> None:
 def test_a_larger_csv_is_refused_with_another_way() -> None:
     error = refusal("text/csv", b"a" * (MAX_CSV_BYTES + 1))
     assert error.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    assert "incoming/" in error.detail
+    assert "POST /uploads" in error.detail
 
 
 def test_a_form_with_a_larger_csv_is_refused_too() -> None:
     body = part("file", b"a" * (MAX_CSV_BYTES + 1), "a.csv") + f"--{BOUNDARY}--\r\n".encode()
     assert refusal(MULTIPART, body).status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "image/png", "application/xml"])
+def test_a_body_that_can_be_no_csv_is_an_unsupported_type(content_type: str) -> None:
+    assert refusal(content_type, b"{}").status is HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/csv; charset=utf-8", "application/x-www-form-urlencoded", "", "TEXT/CSV"]
+)
+def test_a_body_of_a_client_that_does_not_know_better_is_taken_for_a_csv(content_type: str) -> None:
+    assert read_form(content_type, CSV, {}).content == CSV
 
 
 @given(st.binary(max_size=200))
@@ -109,3 +121,9 @@ def test_whatever_a_form_is_it_is_read_or_refused(body: bytes) -> None:
     except ApiError as error:
         status = error.status
     assert status in {HTTPStatus.OK, HTTPStatus.BAD_REQUEST}
+
+
+def test_text_that_lost_bytes_on_its_way_is_refused_with_a_way_that_does_not() -> None:
+    with pytest.raises(ApiError, match="octet-stream"):
+        refuse_garbled("Name,Images\nCaf\ufffd,https://x/1.jpg\n".encode())
+    refuse_garbled("Name,Images\nCafé,https://x/1.jpg\n".encode())

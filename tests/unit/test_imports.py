@@ -128,7 +128,7 @@ HEAVY = {
 }
 
 LOADED = {
-    "api": {"python_multipart", "aws_lambda_powertools.event_handler"},
+    "api": {"python_multipart", "pydantic", "aws_lambda_powertools.event_handler"},
     "ingest": set[str](),
     "compress": {"PIL", "functions.adapters.guard"},
     "tally": set[str](),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.core.drop import Drop
-from functions.core.errors import ImageCode, RequestCode
+from functions.core.errors import ImageCode, NotFoundError, RequestCode
 from functions.core.messages import EventTask, FinalizeTask, IngestTask
 from functions.core.model import CHUNK_SIZE, Chunk, EventType, Request, RequestStatus, Result, WebhookStatus
 from functions.core.options import CsvOptions, Format, Mode, Options
@@ -185,6 +185,18 @@ def test_a_csv_that_is_not_there_was_not_uploaded() -> None:
     ingesting.uploads.contents.clear()
     ingesting.run()
     assert ingesting.finalize.sent == [FinalizeTask(REQUEST_ID, RequestCode.NOT_UPLOADED)]
+
+
+def test_a_plan_that_is_not_there_any_more_says_nothing_of_the_upload() -> None:
+    """What recover makes of it, once the message has died, is that the CSV could not be read."""
+    ingesting = Ingesting(csv_of(MAX_PART_ROWS + 10))
+    ingesting.time_left = short_after(1)
+    ingesting.run()
+    ingesting.plans.stored.clear()
+    ingesting.time_left = lambda: 900.0
+    with pytest.raises(NotFoundError):
+        ingesting.run()
+    assert ingesting.finalize.sent == []
 
 
 # --- crashes and continuations ---------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_a_key_tells_its_owner(records: KeyRecords) -> None:
 )
 def test_a_key_that_does_not_open_is_refused_with_its_code(records: KeyRecords, key: str | None, code: str) -> None:
     error = refusal(records, key)
-    assert (error.status, error.more["code"]) == (HTTPStatus.UNAUTHORIZED, code)
+    assert (error.status, error.code) == (HTTPStatus.UNAUTHORIZED, code)
 
 
 def test_a_refusal_says_how_to_authenticate(records: KeyRecords) -> None:
@@ -81,6 +81,16 @@ def test_a_key_that_was_disabled_works_no_longer_than_it_is_remembered(records: 
     clock.now += CACHE_SECONDS
     with pytest.raises(ApiError, match="disabled"):
         keys.caller("good")
+
+
+def test_a_key_that_was_rotated_works_until_its_time(records: KeyRecords) -> None:
+    clock = Clock()
+    keys = keys_of(records, clock)
+    records.add("old", "acme", disabled_at=int(clock.now) + 30)
+    assert keys.caller("old") == Caller("acme")
+    clock.now += 30
+    with pytest.raises(ApiError, match="disabled"):
+        keys.caller("old")
 
 
 def test_guessed_keys_do_not_fill_the_memory(records: KeyRecords) -> None:

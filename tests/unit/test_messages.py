@@ -14,6 +14,7 @@ from functions.core.messages import (
     EventTask,
     FinalizeTask,
     IngestTask,
+    PingTask,
     Task,
     UnknownMessageError,
     notify_task,
@@ -30,6 +31,7 @@ tasks = st.one_of(
     st.builds(FinalizeTask, ids, st.none() | st.sampled_from(RequestCode)),
     st.builds(EventTask, ids, st.sampled_from(EventType)),
     st.builds(DeliveryTask, ids, st.sampled_from(EventType), st.text(max_size=40), st.integers(0, 10)),
+    st.builds(PingTask, st.text(max_size=40), st.text(max_size=40), st.text(max_size=40)),
 )
 READERS: dict[type[Task], Any] = {
     IngestTask: IngestTask.from_body,
@@ -37,12 +39,14 @@ READERS: dict[type[Task], Any] = {
     FinalizeTask: FinalizeTask.from_body,
     EventTask: notify_task,
     DeliveryTask: notify_task,
+    PingTask: notify_task,
 }
 EXAMPLES: list[Task] = [
     IngestTask("r"),
     FinalizeTask("r", RequestCode.NO_IMAGES),
     EventTask("r", EventType.FAILED),
     DeliveryTask("r", EventType.COMPLETED, "e", 3),
+    PingTask("o", "e", "m"),
 ]
 
 

@@ -1,6 +1,5 @@
 """Announcing events, and the attempts at their deliveries."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,112 +8,19 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from functions.core.errors import ImageCode, RequestCode
+from functions.core.errors import RequestCode
 from functions.core.messages import DeliveryTask, EventTask
-from functions.core.model import Attempt, Delivery, DeliveryState, EventType, RequestStatus, Result, WebhookStatus
-from functions.core.plan import Cursor, PlannedImage, PlannedRow, PlanPart
+from functions.core.model import Attempt, Delivery, DeliveryState, EventType, RequestStatus, WebhookStatus
+from functions.core.options import Options, RunOptions
 from functions.core.posted import Posted
-from functions.core.product_csv import Position
-from functions.core.settings import Links
-from functions.core.signature import new_secret
+from functions.core.webhook_url import OWN_ENDPOINT
+from functions.notify.announce import PATIENCE
 from functions.notify.body import MAX_IMAGES
 from functions.notify.schedule import MAX_ATTEMPTS
-from functions.notify.service import OWN_ENDPOINT, PATIENCE, Notify
-from tests.fakes import (
-    NOW,
-    REQUEST_ID,
-    Chunks,
-    Clock,
-    Deliveries,
-    Journal,
-    KilledError,
-    Plans,
-    Poster,
-    Queue,
-    Requests,
-    a_request,
-)
+from tests.fakes import NOW, REQUEST_ID, KilledError, Poster, an_endpoint
+from tests.notifying import BROKEN, KEY, OK, SECRET, Notifying
 
-HOOK = "https://hook.example/x"
-SECRET = new_secret(bytes(range(24)))
-KEY = (REQUEST_ID, EventType.COMPLETED, OWN_ENDPOINT)
-COMPLETED = EventTask(REQUEST_ID, EventType.COMPLETED)
-OK = Posted(200, None, 5)
-BROKEN = Posted(500, None, 5)
-
-
-class Notifying:
-    """The service among fakes, with a completed request that has two images and a webhook URL."""
-
-    def __init__(self, *answers: Posted, images: int = 2, **request: Any) -> None:
-        self.journal = Journal()
-        self.requests = Requests(self.journal)
-        usual: dict[str, Any] = {
-            "status": RequestStatus.COMPLETED,
-            "webhook_url": HOOK,
-            "webhook_status": WebhookStatus.NOT_SENT,
-            "ended_at": NOW,
-            "parts_planned": 1,
-            "chunks_total": 1,
-            "total_images": images,
-            "processed_images": images,
-            "failed_images": 1,
-        }
-        self.requests.add(a_request(**usual | request))
-        self.chunks = Chunks(self.requests)
-        self.plans = Plans(self.journal)
-        self._plan(images)
-        self.deliveries = Deliveries(self.requests)
-        self.queue: Queue[DeliveryTask] = Queue("notify", self.journal)
-        self.poster = Poster(list(answers))
-        self.clock = Clock(NOW + 10)
-        self.service = Notify(
-            requests=self.requests,
-            deliveries=self.deliveries,
-            plans=self.plans,
-            results=self.chunks,
-            queue=self.queue,
-            poster=self.poster,
-            secrets_of=lambda _owner: [SECRET],
-            links=Links("https://api.example", "https://cdn.example"),
-            clock=self.clock,
-        )
-
-    def _plan(self, count: int) -> None:
-        images = tuple(PlannedImage(n, n // 200, f"https://x/{n}.jpg") for n in range(count))
-        row = PlannedRow(2, 1, ("Shoe",), (images,), ())
-        end = Cursor(Position(99, 3, 1), count, -(-count // 200))
-        self.plans.stored[REQUEST_ID, 0] = PlanPart(0, Cursor(Position(9, 2, 0)), end, (row,), is_last=True).to_bytes()
-        made = Result(0, "https://x/0.jpg", key="images/0.webp")
-        missing = Result(1, "https://x/1.jpg", ImageCode.NOT_FOUND)
-        self.chunks.ended[REQUEST_ID, 0] = {0: made, 1: missing}
-
-    def announce(self, event: EventType = EventType.COMPLETED) -> None:
-        self.service.run(EventTask(REQUEST_ID, event))
-
-    def attempt(self) -> None:
-        """Take the message that was sent last."""
-        self.service.run(self.queue.sent[-1])
-
-    def deliver(self) -> None:
-        """Announce, and make all attempts whose messages are queued."""
-        self.announce()
-        taken = 0
-        while taken < len(self.queue.sent):
-            self.service.run(self.queue.sent[taken])
-            taken += 1
-
-    @property
-    def state(self) -> DeliveryState:
-        return self.deliveries.records[KEY].state
-
-    @property
-    def webhook_status(self) -> WebhookStatus | None:
-        return self.requests[REQUEST_ID].webhook_status
-
-    def body(self) -> dict[str, Any]:
-        return dict(json.loads(self.poster.posts[-1].body))
-
+OTHER = "https://other.example/hook"
 
 # --- announcing ------------------------------------------------------------------------------------------------------
 
@@ -327,7 +233,8 @@ def test_an_attempt_that_another_run_logged_meanwhile_changes_nothing() -> None:
             notifying.deliveries.log_attempt(before, Attempt(NOW, 200, None, 5), DeliveryState.DELIVERED, None)
             return super().post(url, body, headers)
 
-    notifying.service = replace(notifying.service, poster=Overtaken([BROKEN]))
+    deliver = replace(notifying.service.deliver, poster=Overtaken([BROKEN]))
+    notifying.service = replace(notifying.service, deliver=deliver)
     notifying.attempt()
     assert (notifying.state, len(notifying.queue.sent)) == (DeliveryState.DELIVERED, 1)
 
@@ -356,15 +263,16 @@ def test_webhooks_have_failed_once_a_delivery_gave_up() -> None:
 
 def test_one_delivery_that_gave_up_outweighs_another_that_is_delivered() -> None:
     notifying = Notifying(OK)
-    notifying.deliveries.add(Delivery(REQUEST_ID, EventType.COMPLETED, "other", HOOK, "acme", DeliveryState.GAVE_UP))
+    notifying.deliveries.add(Delivery(REQUEST_ID, EventType.COMPLETED, "other", OTHER, "acme", DeliveryState.GAVE_UP))
     notifying.deliver()
     assert notifying.webhook_status is WebhookStatus.FAILED
 
 
 def test_webhooks_are_not_sent_until_every_endpoint_has_answered() -> None:
     notifying = Notifying(OK)
-    notifying.deliveries.add(Delivery(REQUEST_ID, EventType.COMPLETED, "other", HOOK, "acme"))
-    notifying.deliver()
+    notifying.endpoints.add(an_endpoint())
+    notifying.announce()
+    notifying.attempt()
     assert notifying.webhook_status is WebhookStatus.NOT_SENT
 
 
@@ -393,6 +301,7 @@ def test_the_body_tells_what_became_of_the_request() -> None:
         "request_id": REQUEST_ID,
         "status": "completed",
         "error": None,
+        "dry_run": False,
         "total_images": 2,
         "processed_images": 2,
         "failed_images": 1,
@@ -400,6 +309,12 @@ def test_the_body_tells_what_became_of_the_request() -> None:
         "results_csv_url": f"https://api.example/download/{REQUEST_ID}",
         "status_url": f"https://api.example/status/{REQUEST_ID}",
     }
+
+
+def test_the_body_says_that_a_request_was_a_dry_run() -> None:
+    notifying = Notifying(chunks_total=None, parts_planned=0, options=Options(run=RunOptions(dry_run=True)))
+    notifying.deliver()
+    assert (notifying.body()["type"], notifying.body()["dry_run"]) == ("processing.completed", True)
 
 
 def test_the_body_lists_the_images_with_their_outputs() -> None:

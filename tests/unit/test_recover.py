@@ -44,6 +44,7 @@ TIMING = Timing(patience=300, deadline=72 * HOUR)
 HOOK = "https://hook.example/x"
 SENT_AT = int(NOW)
 LATER = NOW + 600
+LATE = LATER + TIMING.deadline  # nothing is tried any more
 
 
 def url(n: int) -> str:
@@ -117,7 +118,8 @@ class World:
             notify=self.notify,
             clock=self.clock,
             lifetime=86_400,
-            patience=300,
+            patience=TIMING.patience,
+            deadline=TIMING.deadline,
         )
         return dead.bury(body)
 
@@ -403,6 +405,21 @@ def test_nobody_looks_after_a_request_whose_finalisation_was_buried(world: World
     assert world.requests.due_at == {}
 
 
+def test_what_follows_an_end_is_left_to_the_sweep_when_its_message_died() -> None:
+    """The copy of a drop's output CSV, say: finalize does it again on a request that has ended."""
+    world = World(status=RequestStatus.COMPLETED, ended_at=NOW)
+    world.bury(FinalizeTask(REQUEST_ID).to_body())
+    world.sweep()
+    assert world.finalize.sent == [FinalizeTask(REQUEST_ID)]
+
+
+def test_what_follows_an_end_is_not_tried_for_ever() -> None:
+    world = World(status=RequestStatus.COMPLETED, ended_at=NOW)
+    world.clock.now = LATE
+    world.bury(FinalizeTask(REQUEST_ID).to_body())
+    assert world.requests.due_at == {}
+
+
 def test_a_cancelled_request_whose_finalisation_died_sends_no_event() -> None:
     world = World(status=RequestStatus.CANCELLED)
     world.bury(FinalizeTask(REQUEST_ID).to_body())
@@ -427,12 +444,42 @@ def test_a_delivery_that_had_arrived_all_the_same_stays_sent(delivered: World) -
     assert delivered.request.webhook_status is WebhookStatus.SENT
 
 
+@pytest.mark.parametrize("event", EventType)
+def test_an_event_whose_message_died_is_announced_again(delivered: World, event: EventType) -> None:
+    """All of AWS that it needs may have been away for longer than the message lived."""
+    delivered.bury(EventTask(REQUEST_ID, event).to_body())
+    assert delivered.notify.sent == [EventTask(REQUEST_ID, event)]
+    assert delivered.request.webhook_status is WebhookStatus.NOT_SENT
+
+
+def test_an_event_is_announced_again_for_as_long_as_a_request_may_take() -> None:
+    world = World(status=RequestStatus.COMPLETED, ended_at=LATER)
+    world.clock.now = LATER + TIMING.deadline
+    world.bury(EventTask(REQUEST_ID, EventType.COMPLETED).to_body())
+    assert len(world.notify.sent) == 1
+    world.clock.now += 1
+    world.bury(EventTask(REQUEST_ID, EventType.COMPLETED).to_body())
+    assert len(world.notify.sent) == 1
+
+
+def test_an_event_of_a_request_that_is_gone_is_not_announced_again(world: World) -> None:
+    world.bury(EventTask(OTHER_ID, EventType.COMPLETED).to_body())
+    assert world.notify.sent == []
+
+
+def test_an_event_that_died_for_good_leaves_what_is_being_delivered_to_its_retries(delivered: World) -> None:
+    delivered.clock.now = LATE
+    delivered.bury(EventTask(REQUEST_ID, EventType.COMPLETED).to_body())
+    assert delivered.request.webhook_status is WebhookStatus.NOT_SENT
+
+
 def test_an_event_whose_message_died_leaves_a_request_without_webhooks_as_it_is(world: World) -> None:
     world.bury(EventTask(REQUEST_ID, EventType.COMPLETED).to_body())
     assert world.request.webhook_status is None
 
 
 def test_a_repeated_event_that_died_leaves_webhooks_that_were_sent_as_they_are(delivered: World) -> None:
+    delivered.clock.now = LATE
     delivered.requests.set_webhook_status(REQUEST_ID, WebhookStatus.SENT)
     delivered.bury(EventTask(REQUEST_ID, EventType.COMPLETED).to_body())
     assert delivered.request.webhook_status is WebhookStatus.SENT
@@ -440,8 +487,15 @@ def test_a_repeated_event_that_died_leaves_webhooks_that_were_sent_as_they_are(d
 
 def test_an_event_that_was_not_announced_has_failed(delivered: World) -> None:
     delivered.deliveries.records.clear()
+    delivered.clock.now = LATE
     delivered.bury(EventTask(REQUEST_ID, EventType.COMPLETED).to_body())
     assert delivered.request.webhook_status is WebhookStatus.FAILED
+
+
+def test_a_start_that_was_not_announced_leaves_the_end_to_be_told(delivered: World) -> None:
+    delivered.clock.now = LATE
+    delivered.bury(EventTask(REQUEST_ID, EventType.STARTED).to_body())
+    assert delivered.request.webhook_status is WebhookStatus.NOT_SENT
 
 
 def s3_event(key: str) -> str:
@@ -500,7 +554,7 @@ def test_a_dead_message_that_nobody_knows_is_told(world: World, body: str) -> No
         (CompressTask(REQUEST_ID, 0, 1, url(1), Options()).to_body(), "image 1"),
         (IngestTask(REQUEST_ID).to_body(), "could not be read"),
         (FinalizeTask(REQUEST_ID).to_body(), "could not be finalised"),
-        (EventTask(REQUEST_ID, EventType.FAILED).to_body(), "could not be sent"),
+        (EventTask(REQUEST_ID, EventType.FAILED).to_body(), "could not be announced"),
     ],
 )
 def test_what_was_buried_is_told_with_its_request(world: World, body: str, word: str) -> None:

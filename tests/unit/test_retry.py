@@ -209,6 +209,50 @@ def test_a_retry_whose_parent_is_gone_runs_like_any_request() -> None:
     assert len(retrying.sent()) == 450
 
 
+# --- pictures that S3 keeps for so long only -------------------------------------------------------------------------
+
+KEPT = 7 * 86_400  # seconds
+GRANDPARENT = "88888888-2222-4333-8444-555555555555"
+
+
+def aged(**ages: float) -> Retrying:
+    """A retry of a request that adopted image 3 from another, where pictures are kept; ages in seconds, by name."""
+    retrying = Retrying()
+    retrying.service = retrying.service_with(daily_images=1000, picture_lifetime=KEPT)
+    adopted = replace(made(3, url(3)), key=f"images/{GRANDPARENT}/3-abc/a.jpg")
+    retrying.chunks.ended[PARENT, 0][3] = adopted
+    for request_id, age in ((PARENT, ages["parent"]), (GRANDPARENT, ages["grandparent"])):
+        retrying.requests.add(replace(retrying.requests[PARENT], request_id=request_id, created_at=NOW - age))
+    retrying.run()
+    return retrying
+
+
+def test_pictures_that_are_still_kept_are_adopted() -> None:
+    assert aged(parent=KEPT - 1, grandparent=KEPT - 1).sent() == sorted(FAILED)
+
+
+def test_pictures_that_are_not_kept_any_more_are_made_again() -> None:
+    retrying = aged(parent=KEPT, grandparent=KEPT)
+    assert (len(retrying.sent()), retrying.adopted()) == (450, [])
+
+
+def test_a_picture_that_the_parent_adopted_has_the_age_of_the_request_that_made_it() -> None:
+    retrying = aged(parent=0, grandparent=KEPT)
+    assert retrying.sent() == sorted({3} | FAILED)
+
+
+def test_pictures_that_are_made_again_are_charged() -> None:
+    assert list(aged(parent=0, grandparent=KEPT).requests.images_of_day.values()) == [4]
+
+
+def test_a_picture_of_a_request_that_is_gone_is_made_again() -> None:
+    retrying = Retrying()
+    retrying.service = retrying.service_with(picture_lifetime=KEPT)
+    retrying.chunks.ended[PARENT, 0][3] = replace(made(3, url(3)), key=f"images/{GRANDPARENT}/3-abc/a.jpg")
+    retrying.run()
+    assert 3 in retrying.sent()
+
+
 # --- the quota -------------------------------------------------------------------------------------------------------
 
 

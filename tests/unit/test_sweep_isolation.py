@@ -80,6 +80,7 @@ class World:
             clock=self.clock,
             lifetime=24 * HOUR,
             patience=PATIENCE,
+            deadline=TIMING.deadline,
         )
         return dead.bury(task.to_body())
 

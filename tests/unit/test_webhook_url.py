@@ -1,10 +1,12 @@
 """Webhook URLs as users give them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.webhook_url import MAX_URL, WebhookUrlError, checked_webhook_url
+from functions.core.webhook_url import MAX_URL, WebhookUrlError, checked_webhook_url, endpoint_id
 
 
 @pytest.mark.parametrize("text", ["https://hook.example/x?y=1", "https://hook.example:443/", "HTTPS://hook.example"])
@@ -69,3 +71,16 @@ def test_whatever_is_given_is_taken_or_refused(text: str) -> None:
     except WebhookUrlError:
         return
     assert taken.isascii()
+
+
+def test_the_same_url_of_an_owner_is_the_same_endpoint() -> None:
+    assert endpoint_id("acme", "https://hook.example/x") == endpoint_id("acme", "https://hook.example/x")
+
+
+@pytest.mark.parametrize(("owner", "url"), [("other", "https://hook.example/x"), ("acme", "https://hook.example/y")])
+def test_another_owner_or_url_is_another_endpoint(owner: str, url: str) -> None:
+    assert endpoint_id(owner, url) != endpoint_id("acme", "https://hook.example/x")
+
+
+def test_the_id_of_an_endpoint_fits_into_the_key_of_a_delivery() -> None:
+    assert re.fullmatch(r"we_[0-9a-f]{16}", endpoint_id("acme", "https://hook.example/#x"))

@@ -1,0 +1,146 @@
+"""What came out: output CSVs, pictures, exports."""
+
+import re
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from functions.api.context import (
+    MAX_ANSWER,
+    SIGNED_SECONDS,
+    answer,
+    caller,
+    csv_answer,
+    own_request,
+    redirect,
+    services,
+)
+from functions.api.exporting import Prepared
+from functions.api.openapi import KEY_ERRORS, KEYED, answers
+from functions.api.problem import ApiError, Code, not_found
+from functions.api.schemas import ExportPending
+from functions.core.errors import NotFoundError
+
+CACHED_SECONDS = (
+    600  # for which a redirect may be cached; less than it works, so that it works for whoever gets it last
+)
+TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
+EXPORT_RETRY_AFTER = "10"  # seconds
+PICTURE = re.compile(r"images/[0-9a-f-]{36}/[0-9]+-[0-9a-f]{12}/[A-Za-z0-9._-]+")
+CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+ATTACHED = {"headers": {"Content-Disposition": {"description": "The file name.", "schema": {"type": "string"}}}}
+REDIRECT = {
+    302: {
+        "description": "Where it is, for some minutes.",
+        "headers": {"Location": {"description": "Of S3.", "schema": {"type": "string"}}},
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    }
+}
+
+router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constructor without annotations
+
+
+def _csv(description: str, *errors: Code) -> dict[int, Any]:
+    found = answers(HTTPStatus.OK, None, description, *errors)
+    found[HTTPStatus.OK.value] |= CSV | ATTACHED
+    return found | REDIRECT
+
+
+@router.get(
+    "/download/<request_id>",
+    operation_id="download",
+    tags=["Results"],
+    summary="The output CSV",
+    security=KEYED,
+    responses=_csv("The CSV.", *KEY_ERRORS, Code.NOT_FOUND, Code.NOT_READY),
+)
+def download(request_id: str) -> Response[str]:
+    """`results_<request_id>.csv`; over 4 MB a redirect to it."""
+    request = own_request(router, request_id)
+    if not request.has_csv:
+        ended = request.status.is_terminal
+        raise ApiError(Code.NOT_READY, "there is no output CSV" if ended else "the output CSV is not ready")
+    return _csv_of(f"results/{request_id}.csv", f"results_{request_id}.csv")
+
+
+@router.get(
+    "/images/<request_id>/<version>/<name>",
+    operation_id="getPicture",
+    tags=["Results"],
+    summary="A picture",
+    responses=REDIRECT
+    | {
+        status: described
+        for status, described in answers(HTTPStatus.OK, None, "", Code.NOT_FOUND).items()
+        if status != HTTPStatus.OK
+    },
+)
+def picture(request_id: str, version: str, name: str) -> Response[str]:
+    """For everybody who knows its URL: the hash in it cannot be guessed."""
+    key = f"images/{request_id}/{version}/{name}"
+    if not PICTURE.fullmatch(key):
+        raise not_found("there is no such picture")
+    results = services(router).results
+    try:
+        results.head(key)
+    except NotFoundError:
+        raise not_found("there is no such picture") from None
+    return redirect(results.signed_url(key, SIGNED_SECONDS), f"public, max-age={CACHED_SECONDS}")
+
+
+@router.get(
+    "/export",
+    operation_id="export",
+    tags=["Results"],
+    summary="Every image that was worked on",
+    security=KEYED,
+    responses=_csv("A row for each image.", Code.INVALID_PARAMETERS, *KEY_ERRORS, Code.NOT_FOUND)
+    | answers(
+        HTTPStatus.ACCEPTED,
+        ExportPending,
+        "It is too much for one answer, and being written.",
+        headers={"Retry-After": "Seconds until it is worth asking again."},
+    ),
+)
+def export(
+    since: Annotated[str | None, Query(pattern=TIME, description="Requests that were made from then on; UTC.")] = None,
+    until: Annotated[str | None, Query(pattern=TIME, description="Requests that were made before.")] = None,
+    request_id: Annotated[str | None, Query(description="Of one request only.")] = None,
+) -> Response[str]:
+    """Over 2,000 images it is written to a file, which is given out for an hour: 202 until it is there, then 302."""
+    exports = services(router).export
+    if request_id:
+        found = exports.of_request(own_request(router, request_id))
+    else:
+        found = exports.of_requests(caller(router), _time("since", since), _time("until", until))
+    if not isinstance(found, Prepared):
+        return csv_answer(found, "processed_images.csv")
+    if found.key:
+        return _redirect_to(found.key, "processed_images.csv")
+    pending = ExportPending(status="preparing", message="The export is being written; ask again")
+    return answer(HTTPStatus.ACCEPTED, pending, {"Retry-After": EXPORT_RETRY_AFTER})
+
+
+def _csv_of(key: str, file_name: str) -> Response[str]:
+    results = services(router).results
+    if results.head(key).size > MAX_ANSWER:
+        return _redirect_to(key, file_name)
+    return csv_answer(results.get(key), file_name)
+
+
+def _redirect_to(key: str, file_name: str) -> Response[str]:
+    disposition = f'attachment; filename="{file_name}"'
+    return redirect(services(router).results.signed_url(key, SIGNED_SECONDS, disposition), "no-store")
+
+
+def _time(name: str, text: str | None) -> datetime | None:
+    """A time in UTC unless it says otherwise. Raises ApiError 400 for a day or an hour that there is not."""
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise ApiError(Code.INVALID_PARAMETERS, f"{name}: {error}") from error
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found

@@ -1,0 +1,85 @@
+"""CSVs in: posted, or announced for a presigned upload."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from functions.api.context import IdempotencyKey, answer, body_of, caller, services
+from functions.api.form import read_form, refuse_garbled
+from functions.api.openapi import KEY_ERRORS, KEYED, answers, leads_to
+from functions.api.problem import Code
+from functions.api.schemas import Accepted, DryRun, Presigned, UploadsBody
+from functions.api.uploading import RETRY_AFTER
+
+router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constructor without annotations
+
+BAD_UPLOADS = (Code.INVALID_CSV, Code.INVALID_OPTIONS, Code.MISSING_FILE, Code.INVALID_FORM, Code.INVALID_PARAMETERS)
+WAYS_ON = {"Location": "The status.", "Retry-After": "Seconds until it is worth asking for."}
+LINKS = {
+    name: leads_to(name, "request_id", "request_id")
+    for name in ("getStatus", "download", "listDeliveries", "redeliver", "cancelRequest", "retryRequest")
+}
+
+
+@router.post(
+    "/upload",
+    operation_id="upload",
+    tags=["Requests"],
+    summary="Take a CSV and start its request",
+    security=KEYED,
+    responses=answers(
+        HTTPStatus.ACCEPTED,
+        Accepted,
+        "The request that was made.",
+        *BAD_UPLOADS,
+        *KEY_ERRORS,
+        Code.CSV_TOO_LARGE,
+        Code.UNSUPPORTED_MEDIA_TYPE,
+        Code.IDEMPOTENCY_KEY_REUSED,
+        Code.QUOTA_EXCEEDED,
+        headers=WAYS_ON,
+        links=LINKS,
+    )
+    | answers(HTTPStatus.OK, DryRun, "What a dry run found."),
+)
+def upload(idempotency_key: IdempotencyKey = None) -> Response[str]:
+    """Up to 4 MB, as `file` of a form or as the body; larger CSVs go through `POST /uploads`, or through S3."""
+    who = caller(router)  # first: nothing is done for strangers
+    event = router.current_event
+    body = body_of(router)
+    if not event.is_base64_encoded:
+        refuse_garbled(body)
+    form = read_form(event.headers.get("content-type", ""), body, event.query_string_parameters or {})
+    accepted = services(router).upload.accept(who, form, idempotency_key)
+    if isinstance(accepted, DryRun):
+        return answer(HTTPStatus.OK, accepted)
+    headers = {"Location": accepted.links.status, "Retry-After": str(RETRY_AFTER)}
+    return answer(HTTPStatus.ACCEPTED, accepted, headers)
+
+
+@router.post(
+    "/uploads",
+    operation_id="prepareUpload",
+    tags=["Requests"],
+    summary="Get a URL that a large CSV can be posted to",
+    security=KEYED,
+    responses=answers(
+        HTTPStatus.CREATED,
+        Presigned,
+        "A request that waits for its CSV.",
+        Code.INVALID_OPTIONS,
+        Code.INVALID_PARAMETERS,
+        *KEY_ERRORS,
+        Code.UNSUPPORTED_MEDIA_TYPE,
+        Code.QUOTA_EXCEEDED,
+        headers={"Location": "The status."},
+        links=LINKS,
+    ),
+)
+def prepare_upload(body: Annotated[UploadsBody, Body()]) -> Response[str]:
+    """Up to 1 GB and a million images. A URL that is not used ends its request as `failed` with `not_uploaded`."""
+    presigned = services(router).presign.prepare(caller(router), body)
+    return answer(HTTPStatus.CREATED, presigned, {"Location": presigned.links.status})

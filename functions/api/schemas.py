@@ -1,0 +1,239 @@
+"""What calls take and answer, as pydantic models: the code fills them, and the OpenAPI document is made of them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.core.errors import ImageCode, RequestCode
+from functions.core.model import ImageStatus, RequestStatus, Source, WebhookStatus
+from functions.core.options import DEFAULT_QUALITY, ENCODINGS, MAX_EDGE, Format, Mode, Output
+
+MAX_PRODUCTS = 1_000  # in a page of a status
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457); `error` repeats `detail`. Errors of a CSV have a line, others a name."""
+
+    model_config = ConfigDict(extra="allow")
+
+    title: str
+    status: int
+    code: str
+    detail: str
+    error: str
+    errors: list[dict[str, Any]] = Field(default=[], description="All that is wrong, where that is many things.")
+
+
+class UploadOptions(BaseModel):
+    """What can be asked for with a CSV."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quality: int = Field(DEFAULT_QUALITY, ge=1, le=100)
+    format: Format = Field(Format.KEEP, description="Of the output; `keep` turns BMP and TIFF into JPEG or PNG.")
+    max_width: int | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
+    max_height: int | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
+    mode: Mode = Field(Mode.STRICT, description="`lenient` runs the good rows and reports the bad ones.")
+    output: Output = Field(Output.APPEND, description="A column of its own for output URLs, or in place of the input.")
+    formula_safe: bool = Field(False, description="Neutralise formulas in all text cells.")
+    url_columns: str | None = Field(None, description="Headers of the URL columns, comma-separated.")
+    name_column: str | None = Field(None, description="Header of the name column.")
+    encoding: Literal[ENCODINGS] | None = Field(None, description="Of the CSV, where it is not UTF-8.")  # type: ignore[valid-type]  # the tuple is the one list there is
+    dry_run: bool = Field(False, description="Check and count, start nothing.")
+    reuse: str | None = Field(
+        None,
+        pattern="^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|latest)$",
+        description="Adopt what this request, or the latest one with the same image options, made of the same URLs, "
+        "unless the origin has something newer.",
+    )
+
+
+class UploadForm(UploadOptions):
+    """The multipart form of an upload."""
+
+    file: str = Field(json_schema_extra={"format": "binary"}, description="The CSV.")
+    webhook_url: str | None = Field(None, description="Where completion is announced; empty for nowhere.")
+
+
+class UploadsBody(UploadOptions):
+    """What a presigned upload is to become."""
+
+    file_name: str = Field(
+        "products.csv",
+        max_length=100,
+        pattern=r"^[A-Za-z0-9._ -]*\.[cC][sS][vV](\.[gG][zZ])?$",
+        description="`.csv` or `.csv.gz`",
+    )
+    webhook_url: str | None = Field(None, description="Where completion is announced; empty for nowhere.")
+
+
+class RowProblem(BaseModel):
+    """One thing that is wrong with a CSV."""
+
+    line: int
+    column: str | None
+    code: str
+    message: str
+    value: str
+
+
+class Links(BaseModel):
+    """Where to go on."""
+
+    status: str
+    download: str
+
+
+class Accepted(BaseModel):
+    """A request that was made."""
+
+    request_id: str
+    status: RequestStatus
+    message: str
+    total_images: int
+    warnings: list[str]
+    errors: list[RowProblem]
+    errors_total: int
+    webhook_url: str | None
+    retry_of: str | None
+    links: Links
+
+
+class DryRun(BaseModel):
+    """What an upload would have started."""
+
+    request_id: None = None
+    dry_run: bool
+    message: str
+    total_images: int
+    total_products: int
+    warnings: list[str]
+    errors: list[RowProblem]
+    errors_total: int
+
+
+class PresignedPost(BaseModel):
+    """A form to POST to S3: every field first, then the CSV as `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class Presigned(BaseModel):
+    """A request that waits for its CSV."""
+
+    request_id: str
+    status: RequestStatus
+    message: str
+    upload: PresignedPost
+    upload_until: str
+    max_bytes: int
+    webhook_url: str | None
+    links: Links
+
+
+class RequestError(BaseModel):
+    """Why a request failed as a whole."""
+
+    code: RequestCode
+    message: str
+
+
+class ImageError(BaseModel):
+    """Why an image has no output."""
+
+    code: ImageCode
+    message: str
+
+
+class Product(BaseModel):
+    """A row of the CSV; `output_urls` has the length and order of `input_urls`, null where there is no output."""
+
+    serial_number: int | str
+    product_name: str
+    input_urls: list[str]
+    output_urls: list[str | None]
+    processing_status: ImageStatus
+
+
+class Image(BaseModel):
+    """A distinct URL of the page."""
+
+    input_url: str
+    output_url: str | None
+    status: ImageStatus
+    error: ImageError | None
+    bytes_in: int | None
+    bytes_out: int | None
+    width: int | None
+    height: int | None
+
+
+class Summary(BaseModel):
+    """Where a request stands. `processed_images` counts all that ended, failures included."""
+
+    request_id: str
+    status: RequestStatus
+    error: RequestError | None
+    source: Source
+    source_key: str
+    dry_run: bool
+    retry_of: str | None
+    completion_percentage: float = Field(ge=0, le=100)
+    created_at: str
+    updated_at: str
+    total_images: int
+    processed_images: int
+    failed_images: int
+    webhook_status: WebhookStatus | None
+    bytes_in: int
+    bytes_out: int
+    bytes_saved: int
+    output_csv: str | None = Field(description="The download URL, once it is there.")
+    results_csv_url: str | None = Field(description="The same.")
+
+
+class Status(Summary):
+    """A request with a page of its products."""
+
+    options: dict[str, Any] = Field(description="Those that are not at their default.")
+    errors: list[RowProblem]
+    errors_total: int
+    warnings: list[str]
+    products: list[Product]
+    images: list[Image]
+    next_token: str | None
+
+
+class RequestList(BaseModel):
+    """The caller's requests, newest first."""
+
+    requests: list[Summary]
+    next_token: str | None
+
+
+class Cancelled(BaseModel):
+    """A request that was stopped."""
+
+    request_id: str
+    status: Literal[RequestStatus.CANCELLED]
+    message: str
+
+
+class Message(BaseModel):
+    """What was done."""
+
+    message: str
+
+
+class Health(BaseModel):
+    """Whether the API answers."""
+
+    status: Literal["ok"]
+
+
+class ExportPending(BaseModel):
+    """An export that is being written."""
+
+    status: Literal["preparing"]
+    message: str

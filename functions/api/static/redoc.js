@@ -1,0 +1,3 @@
+"use strict";
+const place = document.getElementById("docs");
+Redoc.init(place.dataset.document, { disableSearch: false, hideLoading: true }, place);

@@ -1,0 +1,63 @@
+"""Writes exports that are too large for a call; asked for again, they are written again."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.core.export_csv import Plans, Results, export_csv
+from functions.core.messages import ExportTask
+from functions.core.model import Request
+
+CSV_TYPE = "text/csv; charset=utf-8"
+
+
+class Index(Protocol):
+    """The requests by owner."""
+
+    def between(self, owner: str, since: float, until: float) -> Iterable[Request]: ...
+
+
+class Requests(Protocol):
+    """The request records."""
+
+    def find(self, request_id: str) -> Request | None: ...
+
+
+class Objects(Protocol):
+    """Where exports are kept, for a day."""
+
+    def put_stream(self, key: str, chunks: Iterable[bytes], media_type: str) -> None: ...
+
+
+class Exports(Protocol):
+    """What is known of exports that were asked for."""
+
+    def finish(self, owner: str, export_id: str, now: float) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WriteExport:
+    """`image_url` makes the URL of a picture from its object key."""
+
+    requests: Requests
+    index: Index
+    plans: Plans
+    results: Results
+    objects: Objects
+    exports: Exports
+    image_url: Callable[[str], str]
+    clock: Callable[[], float]
+
+    def run(self, task: ExportTask) -> None:
+        """Write the file, then say that it is there."""
+        now = self.clock()
+        wanted = (request for request in self._requests(task) if request.expires_at > now)
+        blocks = export_csv(wanted, self.plans, self.results, self.image_url)
+        self.objects.put_stream(task.key, blocks, CSV_TYPE)
+        self.exports.finish(task.owner, task.export_id, now)
+
+    def _requests(self, task: ExportTask) -> Iterable[Request]:
+        if task.request_id is None:
+            return self.index.between(task.owner, task.since, task.until)
+        request = self.requests.find(task.request_id)
+        return [request] if request is not None and request.owner == task.owner else []

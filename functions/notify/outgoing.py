@@ -1,0 +1,67 @@
+"""How the owner of a drop hears of its end: a summary beside the output CSV, and an event on the account's bus.
+
+Both are made of the request's record, so that a repetition says the same.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from functions.core.drop import Paths, outgoing_key, summary_key, write_newest
+from functions.core.model import ENDS, EventType, Request, Source
+from functions.core.settings import Links
+from functions.core.times import iso
+from functions.notify.body import error_of
+from functions.notify.ports import EventBus, Objects, Requests
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Tells of the ends of drops; other requests have nobody who looks into the bucket."""
+
+    requests: Requests
+    paths: Paths
+    objects: Objects
+    bus: EventBus
+    links: Links
+
+    def publish(self, request: Request, event: EventType) -> None:
+        """Write the summary, then put the event; nothing of a start, or of what came by the API.
+
+        The summary is that of the newest version which has ended; every version has its event.
+        """
+        if request.source is not Source.S3 or event not in ENDS:
+            return
+        write_newest(self.paths, request, self._write)
+        self.bus.put(event, summary(request, self.links))
+
+    def _write(self, request_id: str) -> None:
+        request = self.requests.find(request_id)
+        if request is not None:
+            content = json.dumps(summary(request, self.links), ensure_ascii=False, indent=2).encode()
+            self.objects.put(summary_key(request.object_key), content, "application/json")
+
+
+def summary(request: Request, links: Links) -> dict[str, Any]:
+    """What became of a drop that has ended; `output_key` is in the bucket of the summary."""
+    return {
+        "request_id": request.request_id,
+        "owner": request.owner,
+        "status": request.status,
+        "error": error_of(request),
+        "dry_run": request.options.run.dry_run,
+        "source_key": request.object_key,
+        "output_key": outgoing_key(request.object_key) if request.has_csv else None,
+        "rows": request.rows,
+        "row_errors": request.row_errors,
+        "total_images": request.total_images,
+        "processed_images": request.processed_images,
+        "failed_images": request.failed_images,
+        "bytes_in": request.bytes_in,
+        "bytes_out": request.bytes_out,
+        "bytes_saved": request.bytes_in - request.bytes_out,
+        "created_at": iso(request.created_at),
+        "completion_time": iso(request.ended_at or request.updated_at),
+        "results_csv_url": links.download(request.request_id) if request.has_csv else None,
+        "status_url": links.status(request.request_id),
+    }
