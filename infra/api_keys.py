@@ -5,18 +5,14 @@ each key, OWNER#<owner> KEY#<key_id>, that only says where: so keys are listed w
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
-from functions.adapters.dynamodb import Dynamo, Record
+from functions.adapters.dynamodb import Change, Dynamo, Record
 
 KEY_BYTES = 32
 ID_DIGITS = 12  # hex, of the SHA-256
 OVERLAP_SECONDS = 86_400  # after a rotation, for which the old key still works: callers change over in a day
-
-Change = tuple[str, str, str, str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from functions.api.keys import Caller
 from functions.api.schemas import Presigned, PresignedPost, UploadsBody
 from functions.api.uploading import Requests, links_to, safe_name
 from functions.core.model import Source, new_request
-from functions.core.presigned import presigned_key
+from functions.core.presigned import MAX_CSV_BYTES, presigned_key
 from functions.core.settings import Links
 from functions.core.times import iso
 
-MAX_BYTES = 1_000_000_000  # of a CSV; ingest reads no more
 WINDOW = 3_600  # seconds for which an upload can be begun; no longer than a function's credentials are valid
 
 
@@ -54,7 +53,7 @@ class Presign:
             webhook_url=wishes.webhook_url,
             upload_until=now + WINDOW,
         )
-        post = self.uploads.signed_post(request.object_key, WINDOW, MAX_BYTES)
+        post = self.uploads.signed_post(request.object_key, WINDOW, MAX_CSV_BYTES)
         self.requests.create(request, now + WINDOW + self.patience)
         return Presigned(
             request_id=request_id,
@@ -62,7 +61,7 @@ class Presign:
             message="POST the fields and then the CSV, as `file`, to the URL",
             upload=PresignedPost(**post),
             upload_until=iso(now + WINDOW),
-            max_bytes=MAX_BYTES,
+            max_bytes=MAX_CSV_BYTES,
             webhook_url=wishes.webhook_url,
             links=links_to(request_id, self.links),
         )

@@ -17,7 +17,7 @@ from functions.api.webhook_schemas import (
     Redelivery,
     WebhookConfiguration,
 )
-from functions.core.messages import DeliveryTask, PingTask
+from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask, PingTask
 from functions.core.model import Attempt, Delivery, Endpoint, Request, WebhookStatus
 from functions.core.signature import OVERLAP_SECONDS
 from functions.core.times import iso
@@ -25,7 +25,6 @@ from functions.core.webhook_url import OWN_ENDPOINT, WebhookUrlError, checked_we
 
 ENDPOINT_ID = re.compile(r"we_[0-9a-z]{1,40}")
 MAX_ENDPOINTS = 20  # of an owner: each event is posted to every one
-PATIENCE = 300  # seconds after which recover takes a message that should have come for lost
 
 
 class Endpoints(Protocol):
@@ -162,7 +161,8 @@ class Subscriptions:
         ]
         if not chosen:
             raise not_found("there is no such delivery, or its endpoint is deleted or disabled")
-        reopened = [delivery for delivery in chosen if self.deliveries.reopen(delivery, self.clock() + PATIENCE)]
+        due_at = self.clock() + DELIVERY_PATIENCE
+        reopened = [delivery for delivery in chosen if self.deliveries.reopen(delivery, due_at)]
         if reopened and request.webhook_status is not None:
             self.requests.set_webhook_status(request.request_id, WebhookStatus.NOT_SENT)
         for delivery in reopened:

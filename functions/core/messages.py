@@ -9,6 +9,7 @@ from functions.core.model import EventType, Prior
 from functions.core.options import Options
 
 MESSAGE_VERSION = 1
+DELIVERY_PATIENCE = 300  # seconds after which recover takes the message of a delivery for lost
 
 
 class UnknownMessageError(ValueError):

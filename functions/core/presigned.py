@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functions.core.model import Request
 
 PRESIGNED_KEY = re.compile(r"presigned/[^/]+/(?P<request_id>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})/.+", re.DOTALL)
+MAX_CSV_BYTES = 1_000_000_000  # what one request may upload; also of a .gz when it is unpacked
 UPLOAD_GRACE = 3_600  # seconds that an upload may take which began in time: 1 GB at 2.3 Mbit/s
 
 

@@ -7,8 +7,8 @@ from typing import Protocol
 from functions.core.csv_errors import CsvCode, refusal
 from functions.core.csv_lines import Source
 from functions.core.errors import NotFoundError
+from functions.core.presigned import MAX_CSV_BYTES
 
-MAX_CSV_BYTES = 1_000_000_000  # what one request may upload; also of a .gz when it is unpacked
 SKIP_SIZE = 1 << 20  # bytes unpacked at a time
 
 

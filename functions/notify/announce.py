@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.core.messages import DeliveryTask
+from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask
 from functions.core.model import ENDS, Delivery, Endpoint, EventType, Request
 from functions.core.webhook_url import OWN_ENDPOINT
 from functions.notify.ports import Deliveries, Endpoints, NotifyQueue, Requests
-
-PATIENCE = 300  # seconds after which recover takes a message that should have come for lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Announce:
         deliveries = self._deliveries(request, event, endpoints)
         self._show_whether_anybody_listens(request, event, endpoints, deliveries)
         for delivery in deliveries:
-            self.deliveries.create(delivery, self.clock() + PATIENCE, request.expires_at)
+            self.deliveries.create(delivery, self.clock() + DELIVERY_PATIENCE, request.expires_at)
         for delivery in deliveries:
             if not delivery.attempts:
                 self.queue.send(DeliveryTask(request.request_id, event, delivery.endpoint_id, attempt=0))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
-from functions.core.messages import DeliveryTask
+from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType, Request, webhook_status
 from functions.core.plan import PlannedImage
 from functions.core.posted import Posted
@@ -13,7 +13,6 @@ from functions.core.progress import results_of
 from functions.core.settings import Links
 from functions.core.signature import signed_headers
 from functions.core.webhook_url import OWN_ENDPOINT
-from functions.notify.announce import PATIENCE
 from functions.notify.body import JSON_TYPE, MAX_IMAGES, webhook_body
 from functions.notify.ports import Deliveries, Endpoints, NotifyQueue, Plans, Poster, Requests, Results
 from functions.notify.schedule import next_delay
@@ -50,7 +49,9 @@ class Deliver:
             self.endpoints.disable(delivery.owner, delivery.endpoint_id)  # first: once logged, nobody comes back here
         attempt = Attempt(self.clock(), posted.status, posted.error, posted.latency_ms)
         state, delay = _verdict(posted, task.attempt + 1)
-        due_at = None if delay is None else self.clock() + delay + (PATIENCE if delay <= MAX_QUEUE_DELAY else 0)
+        due_at = (
+            None if delay is None else self.clock() + delay + (DELIVERY_PATIENCE if delay <= MAX_QUEUE_DELAY else 0)
+        )
         if self.deliveries.log_attempt(delivery, attempt, state, due_at) and delay is not None:
             self._wait(task, delay)
         self._show_status(request.request_id)

@@ -15,9 +15,9 @@ from functions.core.messages import EventTask, FinalizeTask, IngestTask
 from functions.core.model import CHUNK_SIZE, Chunk, EventType, Request, RequestStatus, Result, WebhookStatus
 from functions.core.options import CsvOptions, Format, Mode, Options
 from functions.core.plan import MAX_PART_ROWS
-from functions.ingest import source as csv_limits
+from functions.core.presigned import MAX_CSV_BYTES
 from functions.ingest.intake import Intake
-from functions.ingest.source import csv_source
+from functions.ingest.source import SKIP_SIZE, csv_source
 from tests.fakes import NOW, REQUEST_ID, Clock, Journal, Objects, Plans, Queue, Requests, a_request
 from tests.ingesting import PATIENCE, SMALL, Ingesting, csv_of, short_after
 
@@ -499,7 +499,7 @@ def test_a_gzip_file_that_is_damaged_is_refused(content: bytes) -> None:
 
 
 def test_a_csv_with_too_many_bytes_is_refused_before_it_is_all_read() -> None:
-    block = b"a" * (csv_limits.MAX_CSV_BYTES // 10)
+    block = b"a" * (MAX_CSV_BYTES // 10)
     opened: list[int] = []
 
     class Endless(Objects):
@@ -520,7 +520,7 @@ def test_a_bomb_is_unpacked_a_little_at_a_time() -> None:
     uploads = Objects()
     uploads.contents["a.csv.gz"] = bomb
     blocks = csv_source(uploads, "a.csv.gz", "v1")(0)
-    assert max(len(block) for block in blocks) <= csv_limits.SKIP_SIZE
+    assert max(len(block) for block in blocks) <= SKIP_SIZE
 
 
 def test_a_survey_is_plain_json() -> None:

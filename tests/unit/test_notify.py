@@ -9,12 +9,11 @@ import pytest
 from standardwebhooks import Webhook
 
 from functions.core.errors import RequestCode
-from functions.core.messages import DeliveryTask, EventTask
+from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask, EventTask
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType, RequestStatus, WebhookStatus
 from functions.core.options import Options, RunOptions
 from functions.core.posted import Posted
 from functions.core.webhook_url import OWN_ENDPOINT
-from functions.notify.announce import PATIENCE
 from functions.notify.body import MAX_IMAGES
 from functions.notify.schedule import MAX_ATTEMPTS
 from tests.fakes import NOW, REQUEST_ID, KilledError, Poster, an_endpoint
@@ -47,7 +46,7 @@ def test_an_event_that_is_announced_twice_is_one_delivery() -> None:
 def test_recover_looks_after_a_delivery_whose_message_got_lost() -> None:
     notifying = Notifying()
     notifying.announce()
-    assert notifying.deliveries.due_at(notifying.deliveries.records[KEY]) == NOW + 10 + PATIENCE
+    assert notifying.deliveries.due_at(notifying.deliveries.records[KEY]) == NOW + 10 + DELIVERY_PATIENCE
 
 
 def test_a_request_without_a_webhook_url_announces_nothing() -> None:

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from functions.api.checking import Checks
 from functions.api.keys import Caller
-from functions.api.presigning import MAX_BYTES, WINDOW, Presign
+from functions.api.presigning import WINDOW, Presign
 from functions.api.problem import ApiError, Code
 from functions.api.schemas import UploadsBody
 from functions.core.errors import StorageError
 from functions.core.model import Request, RequestStatus, Source, WebhookStatus
 from functions.core.options import CsvOptions, Format, ImageOptions, Mode, Options, RunOptions
-from functions.core.presigned import awaits_upload, presigned_upload
+from functions.core.presigned import MAX_CSV_BYTES, awaits_upload, presigned_upload
 from functions.core.settings import Links
 from tests.fakes import NOW, REQUEST_ID, Clock, Journal, Requests, a_request
 
@@ -97,7 +97,7 @@ def test_recover_looks_for_the_csv_after_the_form_is_void() -> None:
 def test_the_form_is_for_the_key_of_the_record_and_for_a_gigabyte() -> None:
     presigning = Presigning()
     request = presigning.recorded()
-    assert presigning.uploads.forms == [(request.object_key, WINDOW, MAX_BYTES)]
+    assert presigning.uploads.forms == [(request.object_key, WINDOW, MAX_CSV_BYTES)]
 
 
 def test_the_answer_is_the_form_and_its_limits() -> None:

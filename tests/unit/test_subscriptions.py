@@ -7,9 +7,9 @@ import pytest
 
 from functions.api.keys import Caller
 from functions.api.problem import ApiError, Code
-from functions.api.subscriptions import MAX_ENDPOINTS, PATIENCE, Subscriptions
+from functions.api.subscriptions import MAX_ENDPOINTS, Subscriptions
 from functions.api.webhook_schemas import Redelivery, WebhookConfiguration
-from functions.core.messages import DeliveryTask, PingTask
+from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask, PingTask
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType, WebhookStatus
 from functions.core.signature import OVERLAP_SECONDS
 from functions.core.webhook_url import endpoint_id
@@ -211,7 +211,7 @@ def test_a_redelivery_is_reopened_before_its_message_is_sent() -> None:
     subscribing.redeliver()
     assert subscribing.journal.writes == ["deliveries.reopen", "requests.set_webhook_status", "notify.send"]
     assert subscribing.notify.sent == [DeliveryTask(REQUEST_ID, COMPLETED, "we_1", attempt=2)]
-    assert subscribing.deliveries.due_at(delivery) == NOW + PATIENCE
+    assert subscribing.deliveries.due_at(delivery) == NOW + DELIVERY_PATIENCE
 
 
 CHOSEN = {
