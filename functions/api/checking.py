@@ -8,10 +8,10 @@ from typing import Protocol
 from functions.api.keys import Caller
 from functions.api.problem import ApiError, Code
 from functions.core.model import MAX_IMAGES, Request
-from functions.core.options import LATEST, InvalidOptionsError, Mode, Options, parse_options
+from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
 from functions.core.product_csv import InvalidCsvError, RowError, Survey, survey
 from functions.core.quota import day_of
-from functions.core.reuse import has_same_images, may_adopt
+from functions.core.reuse import why_not_reused
 from functions.core.webhook_url import WebhookUrlError, checked_webhook_url
 
 WEBHOOK_FIELD = "webhook_url"
@@ -61,7 +61,7 @@ class Checks:
             url = checked_webhook_url(url, https_only=self.https_only)
         except WebhookUrlError as error:
             errors.append({"name": WEBHOOK_FIELD, "message": str(error)})
-        if unusable := self._unusable(caller, options):
+        if unusable := why_not_reused(options, caller.owner, self.requests.find, self.clock()):
             errors.append({"name": "reuse", "message": unusable})
         if errors:
             detail = "; ".join("{name}: {message}".format(**error) for error in errors)
@@ -96,15 +96,6 @@ class Checks:
                 f"{used:,} of {self.daily_images:,} images of the day are used; this CSV has {images:,}",
                 headers={"Retry-After": str(int((tomorrow - now).total_seconds()) + 1)},
             )
-
-    def _unusable(self, caller: Caller, options: Options) -> str | None:
-        """Why the request that is to be reused cannot be."""
-        if options.run.reuse is None or options.run.reuse == LATEST:
-            return None
-        request = self.requests.find(options.run.reuse)
-        if request is None or not may_adopt(request, caller.owner, self.clock()):
-            return "there is no such request"
-        return None if has_same_images(request, options) else "that request has another quality, format or size"
 
 
 def _bad_csv(errors: list[RowError] | tuple[RowError, ...], total: int) -> ApiError:

@@ -1,12 +1,9 @@
 """What an earlier request is worth to a later one: whose results may be adopted, and by which proof."""
 
+from collections.abc import Callable
+
 from functions.core.model import ImageStatus, Prior, Request, Result
-from functions.core.options import Options
-
-
-def has_same_images(earlier: Request, options: Options) -> bool:
-    """Whether the earlier request was asked for the same of its images, so that there is anything to adopt."""
-    return earlier.options.image == options.image
+from functions.core.options import LATEST, Options
 
 
 def may_adopt(earlier: Request, owner: str, now: float) -> bool:
@@ -17,6 +14,17 @@ def may_adopt(earlier: Request, owner: str, now: float) -> bool:
 def maker_of(key: str) -> str:
     """The id of the request that made a picture, which the picture's key names: images/<request_id>/…"""
     return key.removeprefix("images/").partition("/")[0]
+
+
+def why_not_reused(options: Options, owner: str, find: Callable[[str], Request | None], now: float) -> str | None:
+    """Why the request that the options name cannot be reused; None when it can, or when they name none."""
+    wanted = options.run.reuse
+    if wanted is None or wanted == LATEST:
+        return None
+    earlier = find(wanted)
+    if earlier is None or not may_adopt(earlier, owner, now):
+        return "there is no such request"
+    return None if earlier.options.image == options.image else "that request has another quality, format or size"
 
 
 def prior_of(result: Result) -> Prior | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functions.core.drop import Drop, dropped_request, options_of
 from functions.core.errors import NotFoundError, RequestCode
 from functions.core.messages import FinalizeTask
-from functions.core.options import LATEST, InvalidOptionsError, Mode, Options, parse_options
+from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
 from functions.core.presigned import PresignedUpload
-from functions.core.reuse import may_adopt
+from functions.core.reuse import why_not_reused
 from functions.core.webhook_url import WebhookUrlError, checked_webhook_url
 from functions.ingest.ports import FinalizeQueue, Plans, Requests, Uploads
 from functions.ingest.refusing import refused_survey
@@ -68,20 +68,14 @@ class Intake:
             options = parse_options(given, default_mode=Mode.LENIENT)
         except InvalidOptionsError as error:
             errors += [f"{METADATA_NAME}{wrong.name}: {wrong.message}" for wrong in error.errors]
-        if not self._may_reuse(options.run.reuse, owner):
-            errors.append(f"{METADATA_NAME}reuse: there is no such request")
+        if unusable := why_not_reused(options, owner, self.requests.find, self.clock()):
+            errors.append(f"{METADATA_NAME}reuse: {unusable}")
         try:
             webhook_url = checked_webhook_url(webhook_url, https_only=self.https_only)
         except WebhookUrlError as error:
             errors.append(f"{METADATA_NAME}webhook-url: {error}")
             webhook_url = ""
         return options, webhook_url
-
-    def _may_reuse(self, reuse: str | None, owner: str) -> bool:
-        if reuse is None or reuse == LATEST:
-            return True
-        found = self.requests.find(reuse)
-        return found is not None and may_adopt(found, owner, self.clock())
 
     def _refuse(self, request_id: str, messages: list[str]) -> None:
         errors = [

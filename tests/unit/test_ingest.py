@@ -13,7 +13,7 @@ from functions.core.drop import Drop
 from functions.core.errors import ImageCode, NotFoundError, RequestCode
 from functions.core.messages import EventTask, FinalizeTask, IngestTask
 from functions.core.model import CHUNK_SIZE, Chunk, EventType, Request, RequestStatus, Result, WebhookStatus
-from functions.core.options import CsvOptions, Format, Mode, Options
+from functions.core.options import CsvOptions, Format, ImageOptions, Mode, Options
 from functions.core.plan import MAX_PART_ROWS
 from functions.core.presigned import MAX_CSV_BYTES
 from functions.ingest.intake import Intake
@@ -462,6 +462,11 @@ def test_a_drop_may_ask_for_the_latest_even_if_there_is_none() -> None:
 def test_a_drop_that_reuses_a_request_which_its_owner_has_not_fails(earlier: dict[str, Any]) -> None:
     (error,) = reusing(**earlier).refused()["errors"]
     assert error["message"] == "x-amz-meta-imagepress-reuse: there is no such request"
+
+
+def test_a_drop_cannot_reuse_a_request_whose_images_were_made_otherwise() -> None:
+    (error,) = reusing(owner="acme", options=Options(ImageOptions(quality=30))).refused()["errors"]
+    assert "another quality" in error["message"]
 
 
 # --- the source ------------------------------------------------------------------------------------------------------
