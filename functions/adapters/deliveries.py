@@ -101,8 +101,10 @@ class SecretTable:
     def secrets(self, owner: str, fresh: str, now: float) -> list[str]:
         """What the owner's webhooks are signed with, the current one first; `fresh` becomes it when there is none."""
         pk, sk = _secret_key(owner)
-        self.table.put({"pk": pk, "sk": sk, "secret": fresh})
-        record = self.table.get(pk, sk) or {"secret": fresh}
+        record = self.table.get(pk, sk)
+        if record is None:
+            self.table.put({"pk": pk, "sk": sk, "secret": fresh})  # of two at once the first one holds
+            record = self.table.get(pk, sk) or {"secret": fresh}
         previous = record.get("previous_secret") if now < record.get("previous_until", 0) else None
         return [record["secret"], previous] if previous else [record["secret"]]
 
