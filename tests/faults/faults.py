@@ -37,11 +37,11 @@ TABLE_NAME = re.compile(r"faults-\d+")  # each world has another one
 READ_FAULTS = (Kind.THROTTLED,)
 READ_SHARE = 0.25  # of the rate: there are many more reads, whose failures are all alike
 WRITE_FAULTS = (Kind.THROTTLED, Kind.LOST_ANSWER, Kind.RETRIED, Kind.KILLED)
-CONDITIONAL_FAULTS = (*WRITE_FAULTS, Kind.CONFLICT, Kind.MEANWHILE)
+CONDITIONAL_FAULTS = (*WRITE_FAULTS, Kind.CONFLICT, Kind.MEANWHILE, Kind.MEANWHILE)
 FAULTS: Mapping[str, tuple[Kind, ...]] = {
     "put_item": CONDITIONAL_FAULTS,
     "update_item": CONDITIONAL_FAULTS,
-    "transact_write_items": CONDITIONAL_FAULTS,
+    "transact_write_items": (*CONDITIONAL_FAULTS, Kind.MEANWHILE, Kind.MEANWHILE),
     "put_object": (*WRITE_FAULTS, Kind.MEANWHILE),
     "upload_fileobj": (Kind.THROTTLED, Kind.LOST_ANSWER, Kind.KILLED, Kind.MEANWHILE),
     "send_message": WRITE_FAULTS,
@@ -60,7 +60,7 @@ class Scripted:
     times: int = 1
 
     def fits(self, function: str, call: str) -> bool:
-        named = self.call == call if self.call else call in FAULTS
+        named = self.call in {"", call} and self.kind in FAULTS.get(call, READ_FAULTS if self.call else ())
         return named and self.function in {"", function}
 
 
@@ -73,7 +73,7 @@ class Faults:
     script: list[Scripted] = field(default_factory=list)
     counts: Counter[Kind] = field(default_factory=Counter)
     function: str = ""
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[], object] = lambda: None
     _invocation: int = 0
     _invocations: int = 0
     _seen: Counter[str] = field(default_factory=Counter)

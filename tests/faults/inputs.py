@@ -1,6 +1,7 @@
 """The requests of a world: a few CSVs, of which each is small, and one is planned in two parts."""
 
 import json
+from typing import Any
 
 from functions.adapters.endpoints import EndpointTable
 from functions.core.drop import Drop
@@ -45,11 +46,23 @@ def upload(world: World, lines: tuple[str, ...], *, is_message_lost: bool = Fals
     version_id = world.s3.put_object(UPLOADS, key, _csv(lines))["VersionId"]
     options = parse_options({}, default_mode=Mode.LENIENT)
     now = world.clock.now
-    told = {"version_id": version_id, "webhook_url": HOOK}
+    told: dict[str, Any] = {"version_id": version_id, "webhook_url": HOOK}
     request = new_request(request_id, "acme", Source.API, key, options, now=now, lifetime=LIFETIME, **told)
     world.onlooker.create(request, now + PATIENCE)
     if not is_message_lost:
         world.sqs.client.send_message("ingest", IngestTask(request_id).to_body())
+    return request_id
+
+
+def retry(world: World, parent_id: str, request_id: str) -> str:
+    """Another request over the same CSV, as the API makes it."""
+    parent = world.request(parent_id)
+    now = world.clock.now
+    kept = (parent.owner, parent.source, parent.object_key, parent.options)
+    told: dict[str, Any] = {"webhook_url": HOOK, "retry_of": parent_id}
+    request = new_request(request_id, *kept, now=now, lifetime=LIFETIME, version_id=parent.version_id, **told)
+    world.onlooker.create(request, now + PATIENCE)
+    world.sqs.client.send_message("ingest", IngestTask(request_id).to_body())
     return request_id
 
 
@@ -58,5 +71,6 @@ def _csv(lines: tuple[str, ...]) -> bytes:
 
 
 def _event(version_id: str) -> str:
+    time = f"2023-11-14T22:13:{20 + int(version_id[1:])}.000Z"
     described = {"bucket": {"name": UPLOADS}, "object": {"key": KEY, "versionId": version_id}}
-    return json.dumps({"Records": [{"eventTime": "2023-11-14T22:13:20.000Z", "s3": described}]})
+    return json.dumps({"Records": [{"eventTime": time, "s3": described}]})

@@ -37,6 +37,13 @@ class Schedule:
         while self.step():
             assert self.steps < MAX_STEPS, "the pipeline never comes to rest"
 
+    def run_without_sweep(self) -> None:
+        """Until nothing is left that recover would not have to find."""
+        self.next_sweep = FOREVER
+        while self._choices():
+            self.step()
+        self.next_sweep = self.world.clock.now + PATIENCE
+
     def step(self) -> bool:
         """Whether there was anything to do."""
         self.steps += 1
@@ -151,12 +158,22 @@ class Schedule:
         """Another function runs between two calls of the one that runs: never in its threads, nor within another."""
         if self._is_nested or threading.get_ident() != self._thread or self.world.faults.function == "compress":
             return
-        choices = [name for name in self._choices() if name not in {STREAM, SWEEP}]
-        if not choices:
-            return
         self._is_nested = True
         time_left = self.world.time_left
         try:
-            self._do(self.rng.choice(choices))
+            self._do_meanwhile(self.rng.choice([STREAM, SWEEP, *self.world.queues]))
         finally:
             self._is_nested, self.world.time_left = False, time_left
+
+    def _do_meanwhile(self, name: str) -> None:
+        """A sweep, all that the stream ever told of, or a message, also one that is being worked on."""
+        records = list(enumerate(self.world.stream))
+        if name == SWEEP:
+            self.world.invoke(SWEEP, lambda: self.world.sweep.run(lambda: 900.0))
+        elif name == STREAM:
+            self.world.invoke("tally", lambda: self.world.tally(records))
+        elif messages := sorted(self.world.queues[name].messages, key=lambda each: each.order):
+            again = replace(self.rng.choice(messages), visible_at=self.world.clock.now)
+            self.world.queues[name].messages.append(again)
+            self._invoke(name, [again])
+            self.world.queues[name].delete(again)
