@@ -10,6 +10,7 @@ from functions.core.errors import ImageCode, RequestCode
 from functions.core.model import DeliveryState, EventType, RequestStatus, WebhookStatus
 from functions.core.posted import Posted
 from functions.finalize.outgoing import output_key
+from tests.fakes import KilledError
 from tests.faults.faults import Faults, Kind, Scripted
 from tests.faults.inputs import (
     ALL_FAIL,
@@ -54,6 +55,13 @@ class Row:
     def require_all(self, request_id: str) -> None:
         csv = undisturbed(self.lines, is_drop=True)
         assert violations(self.world, request_id, csv, listens=True) == []
+
+    def work_off(self) -> None:
+        """All images that were sent are done, and counted."""
+        while (queue := self.world.queues["compress"]).messages:
+            self.schedule._deliver("compress", queue)
+        self.world.invoke("tally", lambda: self.world.tally(list(enumerate(self.world.stream))))
+        self.schedule.read = len(self.world.stream)
 
     def codes(self) -> dict[int, ImageCode | None]:
         results, _, _ = results_of(self.world, self.world.request(self.request_id))
@@ -133,16 +141,23 @@ def test_images_that_are_done_before_the_plan_is_finished_complete_it_without_a_
     row = Row(Scripted(Kind.MEANWHILE, "ingest", "update_item", nth=3))  # after the start and the checkpoint
     rows.append(row)
 
-    def work() -> None:
-        while (queue := row.world.queues["compress"]).messages:
-            row.schedule._deliver("compress", queue)
-        row.world.invoke("tally", lambda: row.world.tally(list(enumerate(row.world.stream))))
-        row.schedule.read = len(row.world.stream)
-
-    row.world.faults.meanwhile = work
+    row.world.faults.meanwhile = row.work_off
     row.schedule.run_without_sweep()
     assert row.world.request(row.request_id).status is RequestStatus.COMPLETED
     row.settle()
+
+
+def test_an_ingest_that_dies_before_its_checkpoint_leaves_chunks_that_are_done_as_they_are(rows: list[Row]) -> None:
+    row = Row(Scripted(Kind.MEANWHILE, "ingest", "update_item", nth=2))
+    rows.append(row)
+
+    def work_off_and_die() -> None:
+        row.work_off()
+        raise KilledError
+
+    row.world.faults.meanwhile = work_off_and_die
+    row.settle()
+    assert len(row.world.origins.fetched) == 3
 
 
 def test_a_tally_that_dies_after_the_flip_is_made_up_for_by_the_stream(rows: list[Row]) -> None:
