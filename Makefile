@@ -9,6 +9,8 @@ PORT ?= 8000
 CSV ?=
 OUT ?=
 STACK ?= imagepress
+SEED ?= 1
+ROUNDS ?= 1000
 CONFIG ?= dev
 ARCHITECTURE ?= arm64
 LOCALSTACK ?= http://localhost:4566
@@ -19,7 +21,7 @@ BIN := .venv/bin
 REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
 
-.PHONY: run serve test slow unit lint openapi format build validate deploy localstack sam-local requirements \
+.PHONY: run serve test slow soak unit lint openapi format build validate deploy localstack sam-local requirements \
   api-key api-keys disable-key rotate-key webhook-secret clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -34,6 +36,9 @@ test: .venv/.test ## unit, integration and system tests, with coverage
 
 slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the web page against the running stack (needs Chromium)
 	$(BIN)/python -m pytest tests/slow tests/browser
+
+soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed of its own; prints what broke
+	$(BIN)/python -m tests.faults.soak --seed $(SEED) --rounds $(ROUNDS)
 
 unit: .venv/.test ## the quick part
 	$(BIN)/python -m pytest tests/unit -n 2

@@ -1,0 +1,30 @@
+"""Those who listen for webhooks: some answers of theirs are errors, or are lost after they committed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from functions.core.posted import Posted
+from tests.fakes import Post
+from tests.faults.faults import Faults, Kind
+
+OK, BROKEN, LATE = Posted(200, None, 5), Posted(500, None, 5), Posted(None, "timeout", 20_000)
+
+
+@dataclass
+class Receivers:
+    """`answers` by URL come first, one after another; then those that the seed decides."""
+
+    faults: Faults
+    answers: dict[str, list[Posted]] = field(default_factory=dict)
+    posts: list[Post] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
+        self.posts.append(Post(url, body, dict(headers)))
+        if self.answers.get(url):
+            return self.answers[url].pop(0)
+        if self.faults.happens(Kind.RECEIVER, url, share=3):
+            return BROKEN if len(self.posts) % 2 else LATE
+        return OK
+
+    def webhook_ids(self, url: str) -> set[str]:
+        return {post.headers["webhook-id"] for post in self.posts if post.url == url}

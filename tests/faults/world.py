@@ -1,0 +1,349 @@
+"""The whole pipeline in one process: the real services and adapters over models of AWS, origins and receivers."""
+
+import json
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from typing import Any
+
+from functions.adapters.chunks import RESULT_PREFIX, ChunkTable
+from functions.adapters.consume import consume
+from functions.adapters.deliveries import DeliveryTable, SecretTable, parse_delivery_sk
+from functions.adapters.dynamodb import Dynamo
+from functions.adapters.endpoints import EndpointTable
+from functions.adapters.objects import Objects, Plans
+from functions.adapters.observations import Observations
+from functions.adapters.outgoing import OutgoingTable
+from functions.adapters.queues import Queue
+from functions.adapters.table import RequestTable
+from functions.compress.budget import Budget
+from functions.compress.outcome import Compressed
+from functions.compress.service import CompressImages, Delivered
+from functions.core.drop import arrivals
+from functions.core.errors import ImageCode, PermanentError, StorageError, TransientError
+from functions.core.fetched import Fetched
+from functions.core.messages import CompressTask, FinalizeTask, IngestTask, finalize_task, notify_task
+from functions.core.model import Request, RequestStatus
+from functions.core.settings import Links
+from functions.core.settling import Settler
+from functions.finalize.outgoing import Outgoing
+from functions.finalize.service import Finalize
+from functions.ingest.beginning import Beginning
+from functions.ingest.earlier import EarlierRequests
+from functions.ingest.intake import Intake
+from functions.ingest.planning import PlanWriter
+from functions.ingest.service import Ingest
+from functions.notify.announce import Announce
+from functions.notify.deliver import Deliver
+from functions.notify.outgoing import Outgoing as Summaries
+from functions.notify.ping import Ping
+from functions.notify.service import Notify
+from functions.recover.dead_letters import DeadLetters
+from functions.recover.sweep import Sweep, Timing
+from functions.tally.handler import new_results
+from functions.tally.service import Tally
+from tests import aws
+from tests.fakes import Clock, EventBus, KilledError, Origins
+from tests.faults.clients import DynamoClient, S3Client, SimQueue, SqsClient, dynamo_backend
+from tests.faults.faults import Faults, Faulty
+from tests.faults.receivers import Receivers
+
+UPLOADS, RESULTS = "uploads", "results"
+PATIENCE, DEADLINE, LIFETIME = 300.0, 72 * 3_600.0, 30 * 86_400
+MEMORY = 1 << 30
+LINKS = Links("https://api.example", "https://cdn.example")
+SECRET = "whsec_EBESExQVFhcYGRobHB0eHyAhIiMkJSYn"
+DEAD = ("ingest_dlq", "alone_dlq", "finalize_dlq", "notify_dlq", "tally_dlq")
+
+_numbers = count()
+
+
+def _queues() -> dict[str, SimQueue]:
+    """With the visibility and the redrive of the template."""
+    queues = {name: SimQueue(360) for name in DEAD}
+    queues["ingest"] = SimQueue(960, 4, queues["ingest_dlq"])
+    queues["alone"] = SimQueue(360, 3, queues["alone_dlq"])
+    queues["compress"] = SimQueue(360, 5, queues["alone"])
+    queues["finalize"] = SimQueue(960, 5, queues["finalize_dlq"])
+    queues["notify"] = SimQueue(120, 5, queues["notify_dlq"])
+    return queues
+
+
+def compressed(source: bytes, _options: object) -> Compressed:
+    """A codec that shortens anything, and the same always to the same."""
+    return Compressed(source[:-3], "webp", ".webp", "image/webp", 10, 10, original_kept=False)
+
+
+class SimOrigins(Origins):
+    """The host of a URL says what becomes of it."""
+
+    def fetch(self, url: str, reserve: Callable[[int], None]) -> Fetched:
+        match url.split("/")[2]:
+            case "gone":
+                raise PermanentError(ImageCode.NOT_FOUND)
+            case "busy":
+                raise TransientError(ImageCode.ORIGIN_ERROR)
+            case "killer":
+                raise KilledError(url)
+        return super().fetch(url, reserve)
+
+
+@dataclass
+class World:
+    """A table of its own, empty queues, and a clock that stands still."""
+
+    faults: Faults
+    clock: Clock = field(default_factory=Clock)
+    origins: SimOrigins = field(default_factory=SimOrigins)
+    stream: list[tuple[str, str]] = field(default_factory=list)
+    steps: dict[str, list[str]] = field(default_factory=dict)
+    early_ends: list[str] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+    time_left: float = 900.0
+
+    def __post_init__(self) -> None:
+        random.seed(self.faults.seed)  # jitter
+        self.receivers = Receivers(self.faults)
+        self.queues = _queues()
+        self.s3, self.bus = S3Client(), EventBus()
+        self.dynamodb, self.table_name = DynamoClient(), f"faults-{next(_numbers)}"
+        aws.create_table(self.dynamodb, self.table_name)
+        faulty = Faulty(self.dynamodb, self.faults, self._wrote)
+        self.table = Dynamo(faulty, self.table_name, pause=lambda _seconds: None)
+        self.onlooker = RequestTable(Dynamo(self.dynamodb, self.table_name))
+        self.requests, self.chunks = RequestTable(self.table), ChunkTable(self.table)
+        self.sqs = Faulty(SqsClient(self.clock, self.queues), self.faults)
+        self.results = Objects(Faulty(self.s3, self.faults), RESULTS)
+        self.uploads, self.plans = Objects(Faulty(self.s3, self.faults), UPLOADS), Plans(self.results)
+        self._arrived: list[tuple[str, str]] = []
+
+    def close(self) -> None:
+        """The emulation copies all of its tables for each transaction."""
+        dynamo_backend().tables.pop(self.table_name, None)
+
+    def calm(self) -> None:
+        """From now on nothing fails."""
+        self.faults.rate, self.faults.script = 0.0, []
+
+    def queue(self, name: str) -> Queue:
+        return Queue(self.sqs, name)
+
+    def _wrote(self, call: str, arguments: Mapping[str, Any]) -> None:
+        """Results go to the stream; the steps of requests are kept."""
+        if call == "put_item":
+            pk, sk = arguments["Item"]["pk"]["S"], arguments["Item"]["sk"]["S"]
+            if sk.startswith(RESULT_PREFIX):
+                self._arrived.append((pk, sk))
+        elif call == "update_item" and arguments["Key"]["sk"]["S"] == "REQUEST":
+            self._note_step(arguments["Key"])
+
+    def _note_step(self, key: dict[str, Any]) -> None:
+        item = self.dynamodb.get_item(TableName=self.table_name, Key=key)["Item"]
+        steps = self.steps.setdefault(key["pk"]["S"].removeprefix("REQUEST#"), [])
+        status = item["status"]["S"]
+        if steps[-1:] == [status]:
+            return
+        steps.append(status)
+        done, total = (item.get(name, {}).get("N") for name in ("chunks_done", "chunks_total"))
+        if status == RequestStatus.COMPLETED and done != total:
+            self.early_ends.append(key["pk"]["S"])
+
+    def invoke(self, function: str, work: Callable[[], object]) -> bool:
+        """Run a function; whether it lived. What it recorded goes to the stream, in an order that no thread decides."""
+        try:
+            with self.faults.invocation(function):
+                work()
+        except (KilledError, StorageError):
+            return False
+        finally:
+            self.stream += sorted(self._arrived)
+            self._arrived.clear()
+        return True
+
+    def consume(self, name: str, body: str, receives: int, message_id: str) -> list[str]:
+        """What a message of any queue but the workers' leads to: ids of those that are to come again."""
+        record = {
+            "messageId": message_id,
+            "receiptHandle": message_id,
+            "body": body,
+            "attributes": {"ApproximateReceiveCount": str(receives)},
+        }
+        work, queue = self._work(name)
+        answer = consume({"Records": [record]}, lambda each: self._watched(work, str(each["body"])), queue)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def _watched(self, work: Callable[[str], None], body: str) -> None:
+        """Whatever is no failure of AWS is a defect, although the message comes again."""
+        try:
+            work(body)
+        except Exception as error:
+            if not isinstance(error, StorageError):
+                self.crashes.append(f"{error!r} at {body}")
+            raise
+
+    def _work(self, name: str) -> tuple[Callable[[str], None], Queue | None]:
+        if name in DEAD:
+            return self._bury, None
+        work: dict[str, Callable[[str], None]] = {
+            "ingest": self._ingest,
+            "finalize": self._finalize,
+            "notify": lambda body: self.notify.run(notify_task(body)),
+        }
+        return work[name], self.queue(name)
+
+    def _ingest(self, body: str) -> None:
+        event = json.loads(body)
+        if "kind" in event:
+            found = [IngestTask.from_body(body).request_id]
+        else:
+            found = [request_id for arrival in arrivals(event) if (request_id := self.intake.accept(arrival))]
+        for request_id in found:
+            self.ingest.run(request_id, lambda: self.time_left)
+
+    def _finalize(self, body: str) -> None:
+        task = finalize_task(body)
+        assert isinstance(task, FinalizeTask)
+        self.finalize.run(task)
+
+    def _bury(self, body: str) -> None:
+        self.dead_letters.bury(body)
+
+    def compress(self, batch: list[Delivered]) -> list[str]:
+        return self.worker.run(batch, lambda: self.time_left)
+
+    def tally(self, records: list[tuple[int, tuple[str, str]]]) -> str | None:
+        """The place in the stream from which it has to come again."""
+        event = {
+            "Records": [
+                {"dynamodb": {"Keys": {"pk": {"S": pk}, "sk": {"S": sk}}, "SequenceNumber": str(place)}}
+                for place, (pk, sk) in records
+            ]
+        }
+        settled = Tally(self.settler, lambda _message, _error: None)
+        return settled.run(list(new_results(event)))
+
+    def delivered(self, name: str, body: str, receives: int, message_id: str) -> Delivered:
+        return Delivered(message_id, message_id, receives, name == "alone", CompressTask.from_body(body))
+
+    @cached_property
+    def settler(self) -> Settler:
+        return Settler(self.chunks, self.requests, self.queue("finalize"), self.clock)
+
+    @cached_property
+    def intake(self) -> Intake:
+        queue = self.queue("finalize")
+        return Intake(self.requests, self.plans, self.uploads, queue, self.clock, LIFETIME, PATIENCE, https_only=True)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        finalize, notify = self.queue("finalize"), self.queue("notify")
+        earlier = EarlierRequests(self.requests, self.chunks, self.plans, self.clock, 0)
+        return Ingest(
+            requests=self.requests,
+            plans=self.plans,
+            uploads=self.uploads,
+            beginning=Beginning(self.requests, self.plans, earlier, finalize, notify, self.clock, 0),
+            earlier=earlier,
+            writer=PlanWriter(self.requests, self.chunks, self.plans, self.queue("compress"), self.clock, PATIENCE),
+            again=self.queue("ingest"),
+            finalize=finalize,
+            settler=self.settler,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def worker(self) -> CompressImages:
+        return CompressImages(
+            fetcher=self.origins,
+            memory_needed=lambda source, _options: len(source),
+            compress=compressed,
+            pictures=self.results,
+            requests=self.requests,
+            results=self.chunks,
+            queue=self.queue("compress"),
+            alone=self.queue("alone"),
+            encoded=Budget(MEMORY),
+            decoded=Budget(MEMORY),
+            memory=MEMORY,
+            codec_slots=threading.BoundedSemaphore(2),
+            first_wait=10,
+            log=lambda _message, _error: None,
+        )
+
+    @cached_property
+    def finalize(self) -> Finalize:
+        return Finalize(
+            requests=self.requests,
+            results=self.chunks,
+            plans=self.plans,
+            objects=self.results,
+            outgoing=Outgoing(self.requests, self.results, OutgoingTable(self.table)),
+            notify=self.queue("notify"),
+            image_url=LINKS.image,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def notify(self) -> Notify:
+        endpoints, deliveries, queue = EndpointTable(self.table), DeliveryTable(self.table), self.queue("notify")
+        return Notify(
+            requests=self.requests,
+            outgoing=Summaries(self.requests, OutgoingTable(self.table), self.results, self.bus, LINKS),
+            announce=Announce(self.requests, endpoints, deliveries, queue, self.clock),
+            deliver=Deliver(
+                requests=self.requests,
+                endpoints=endpoints,
+                deliveries=deliveries,
+                plans=self.plans,
+                results=self.chunks,
+                queue=queue,
+                poster=self.receivers,
+                secrets_of=lambda owner: SecretTable(self.table).secrets(owner, SECRET, self.clock()),
+                links=LINKS,
+                clock=self.clock,
+            ),
+            ping=Ping(endpoints, self.receivers, self.clock),
+        )
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        observations = Observations(self.table)
+        images = [self.queue(name) for name in ("compress", "alone", "alone_dlq")]
+        return Sweep(
+            requests=self.requests,
+            chunks=self.chunks,
+            deliveries=DeliveryTable(self.table),
+            plans=self.plans,
+            compress=self.queue("compress"),
+            ingest=self.queue("ingest"),
+            finalize=self.queue("finalize"),
+            notify=self.queue("notify"),
+            settler=self.settler,
+            idle_since=lambda: observations.note(all(each.is_empty() for each in images), int(self.clock())),
+            timing=Timing(PATIENCE, DEADLINE),
+            clock=self.clock,
+            parse_delivery=parse_delivery_sk,
+            log=lambda _message, _error: None,
+        )
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        return DeadLetters(
+            requests=self.requests,
+            chunks=self.chunks,
+            deliveries=DeliveryTable(self.table),
+            finalize=self.queue("finalize"),
+            notify=self.queue("notify"),
+            clock=self.clock,
+            lifetime=LIFETIME,
+            patience=PATIENCE,
+            deadline=DEADLINE,
+        )
+
+    def request(self, request_id: str) -> Request:
+        found = self.requests.find(request_id)
+        assert found is not None, f"there is no request {request_id}"
+        return found
