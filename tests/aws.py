@@ -11,10 +11,12 @@ CREDENTIALS = {
 }
 
 
+INDEXES = {"owner": ("owner", "created_at"), "source": ("object_key", "created_at"), "due": ("due_shard", "due_at")}
+
+
 def create_table(dynamodb: Any, name: str) -> None:
     """With the keys, the indexes and the stream that the template gives it."""
     kinds = {"pk": "S", "sk": "S", "owner": "S", "object_key": "S", "created_at": "N", "due_shard": "S", "due_at": "N"}
-    indexes = {"owner": ("owner", "created_at"), "source": ("object_key", "created_at"), "due": ("due_shard", "due_at")}
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -22,7 +24,7 @@ def create_table(dynamodb: Any, name: str) -> None:
         KeySchema=_key("pk", "sk"),
         GlobalSecondaryIndexes=[
             {"IndexName": name, "KeySchema": _key(*key), "Projection": {"ProjectionType": "KEYS_ONLY"}}
-            for name, key in indexes.items()
+            for name, key in INDEXES.items()
         ],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )

@@ -2,7 +2,6 @@
 
 import json
 import random
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.fakes import KilledError
+from tests.faults.table import MAX_BEHIND
 
 
 class Kind(StrEnum):
@@ -24,6 +24,8 @@ class Kind(StrEnum):
     RETRIED = "retried"  # it was written, and the client, which did not hear so, asked once more
     KILLED = "killed"  # it was written, and the process died
     REFUSED = "refused"  # a batch of messages was taken but for some
+    CUT_SHORT = "cut short"  # a read answers some of what was asked for, and where to go on
+    STALE = "stale"  # a read that did not ask for consistency, or one of an index, does not see what was written last
     DUPLICATE = "duplicate"
     LOST_RECORD = "lost record"
     REPLAY = "replay"
@@ -33,8 +35,10 @@ class Kind(StrEnum):
     MEANWHILE = "meanwhile"  # before it was made, another function ran
 
 
-TABLE_NAME = re.compile(r"faults-\d+")  # each world has another one
 READ_FAULTS = (Kind.THROTTLED,)
+LONG_READ_FAULTS = (*READ_FAULTS, Kind.CUT_SHORT, Kind.CUT_SHORT)
+READS: Mapping[str, tuple[Kind, ...]] = {"query": LONG_READ_FAULTS, "batch_get_item": LONG_READ_FAULTS}
+STALE_SHARE = 3.0  # of the rate
 READ_SHARE = 0.25  # of the rate: there are many more reads, whose failures are all alike
 WRITE_FAULTS = (Kind.THROTTLED, Kind.LOST_ANSWER, Kind.RETRIED, Kind.KILLED)
 CONDITIONAL_FAULTS = (*WRITE_FAULTS, Kind.CONFLICT, Kind.MEANWHILE, Kind.MEANWHILE)
@@ -60,7 +64,7 @@ class Scripted:
     times: int = 1
 
     def fits(self, function: str, call: str) -> bool:
-        named = self.call in {"", call} and self.kind in FAULTS.get(call, READ_FAULTS if self.call else ())
+        named = self.call in {"", call} and self.kind in FAULTS.get(call, _of_read(call) if self.call else ())
         return named and self.function in {"", function}
 
 
@@ -116,7 +120,11 @@ class Faults:
             return None
         draw = self._draw(f"{call} {key}")
         rate = self.rate if call in FAULTS else self.rate * READ_SHARE
-        return draw.choice(FAULTS.get(call, READ_FAULTS)) if draw.random() < rate else None
+        return draw.choice(FAULTS.get(call, _of_read(call))) if draw.random() < rate else None
+
+    def behind(self, read: str) -> int:
+        """How many invocations a read that need not be consistent is behind."""
+        return self._draw(read).randint(1, MAX_BEHIND) if self.happens(Kind.STALE, read, STALE_SHARE) else 0
 
     def _draw(self, name: str) -> random.Random:
         place = f"{self.seed} {self._invocation} {name}"
@@ -146,6 +154,8 @@ class Faulty:
             self.faults.meanwhile()
         if kind is Kind.REFUSED:
             return self._partly(call, arguments)
+        if kind is Kind.CUT_SHORT:
+            return self._cut_short(call, arguments)
         answer = self._made(call, places, arguments)
         if kind is Kind.RETRIED and call != "transact_write_items":  # whose token has the second one change nothing
             return self._made(call, places, arguments)
@@ -156,7 +166,8 @@ class Faulty:
         return answer
 
     def _made(self, call: str, places: tuple[Any, ...], arguments: dict[str, Any]) -> Any:
-        answer = getattr(self.client, call)(*places, **arguments)
+        behind = {"Behind": self.faults.behind(_key_of((), arguments))} if _may_lag(call, arguments) else {}
+        answer = getattr(self.client, call)(*places, **arguments, **behind)
         self.wrote(call, arguments)
         return answer
 
@@ -165,12 +176,29 @@ class Faulty:
         self._made(call, (), arguments | {"Entries": taken})
         return {"Failed": [{"Id": entry["Id"], "Code": "InternalError"} for entry in refused]}
 
+    def _cut_short(self, call: str, arguments: dict[str, Any]) -> Any:
+        if call == "query":
+            return self._made(call, (), arguments | {"Limit": 1})
+        ((name, asked),) = arguments["RequestItems"].items()
+        first, rest = asked["Keys"][:1], asked["Keys"][1:]
+        answer = self._made(call, (), {"RequestItems": {name: asked | {"Keys": first}}})
+        return answer | {"UnprocessedKeys": {name: asked | {"Keys": rest}} if rest else {}}
+
+
+def _may_lag(call: str, arguments: Mapping[str, Any]) -> bool:
+    if call == "batch_get_item":
+        return not all(asked.get("ConsistentRead") for asked in arguments["RequestItems"].values())
+    return call in {"get_item", "query"} and not arguments.get("ConsistentRead")
+
+
+def _of_read(call: str) -> tuple[Kind, ...]:
+    return READS.get(call, READ_FAULTS)
+
 
 def _key_of(places: tuple[Any, ...], arguments: Mapping[str, Any]) -> str:
     """What tells a call from others of its kind, and from none that is the same in another run of the seed."""
     named = {name: value for name, value in arguments.items() if name not in {"Body", "TableName"}}
-    text = json.dumps([places[1:], named], sort_keys=True, default=lambda other: type(other).__name__)
-    return TABLE_NAME.sub("", text)
+    return json.dumps([places[1:], named], sort_keys=True, default=lambda other: type(other).__name__)
 
 
 def _refusal(call: str, kind: Kind) -> ClientError:

@@ -1,6 +1,7 @@
 """The requests of a world: a few CSVs, of which each is small, and one is planned in two parts."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from functions.adapters.endpoints import EndpointTable
@@ -30,13 +31,14 @@ def listen(world: World) -> None:
     EndpointTable(world.onlooker.table).configure(an_endpoint(url=SHOP, events=tuple(EventType)))
 
 
-def drop(world: World, lines: tuple[str, ...], *, times: int = 1) -> str:
+def drop(world: World, lines: tuple[str, ...], *, key: str = KEY, times: int = 1) -> str:
     """A CSV comes into S3, which says so so many times; the id of its request."""
     metadata = {"imagepress-webhook-url": HOOK}
-    version_id = world.s3.put_object(UPLOADS, KEY, _csv(lines), Metadata=metadata)["VersionId"]
-    found = Drop(UPLOADS, KEY, version_id, "acme")
+    version_id = world.s3.put_object(UPLOADS, key, _csv(lines), Metadata=metadata)["VersionId"]
+    found = Drop(UPLOADS, key, version_id, "acme")
     for _ in range(times):
-        world.sqs.client.send_message("ingest", _event(version_id))
+        world.sqs.client.send_message("ingest", _event(key, version_id))
+    world.newest_drop[key] = found.request_id
     return found.request_id
 
 
@@ -59,10 +61,12 @@ def retry(world: World, parent_id: str, request_id: str) -> str:
     parent = world.request(parent_id)
     now = world.clock.now
     kept = (parent.owner, parent.source, parent.object_key, parent.options)
-    told: dict[str, Any] = {"webhook_url": HOOK, "retry_of": parent_id}
+    told: dict[str, Any] = {"webhook_url": HOOK, "retry_of": parent_id, "dropped_at": parent.came_at}
     request = new_request(request_id, *kept, now=now, lifetime=LIFETIME, version_id=parent.version_id, **told)
     world.onlooker.create(request, now + PATIENCE)
     world.sqs.client.send_message("ingest", IngestTask(request_id).to_body())
+    if world.newest_drop.get(parent.object_key) == parent_id:
+        world.newest_drop[parent.object_key] = request_id
     return request_id
 
 
@@ -70,7 +74,7 @@ def _csv(lines: tuple[str, ...]) -> bytes:
     return "\n".join((*lines, "")).encode()
 
 
-def _event(version_id: str) -> str:
-    time = f"2023-11-14T22:13:{20 + int(version_id[1:])}.000Z"
-    described = {"bucket": {"name": UPLOADS}, "object": {"key": KEY, "versionId": version_id}}
+def _event(key: str, version_id: str) -> str:
+    time = datetime.fromtimestamp(1_700_000_000 + int(version_id[1:]), UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    described = {"bucket": {"name": UPLOADS}, "object": {"key": key, "versionId": version_id}}
     return json.dumps({"Records": [{"eventTime": time, "s3": described}]})

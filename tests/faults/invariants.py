@@ -1,5 +1,6 @@
 """What must hold once a schedule has come to rest, as sentences about what does not."""
 
+import re
 from collections.abc import Iterator
 
 from functions.adapters.chunks import ChunkTable
@@ -19,29 +20,33 @@ from functions.core.model import (
     WebhookStatus,
     webhook_status,
 )
+from functions.core.plan import PlanPart
 from functions.finalize.outgoing import output_key
 from tests.faults.inputs import HOOK, SHOP
 from tests.faults.schedule import FOREVER
 from tests.faults.world import RESULTS, World
 
+REQUEST = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-def violations(world: World, request_id: str, undisturbed_csv: bytes | None, *, listens: bool) -> list[str]:
-    """Every broken invariant of a request. `undisturbed_csv` is what it comes to where nothing fails."""
+
+def violations(world: World, request_id: str, undisturbed: list[bytes], *, listens: bool) -> list[str]:
+    """Every broken invariant of a request. `undisturbed` are the lines of its output CSV where nothing fails."""
     request = world.onlooker.find(request_id)
     if request is None:
         return [f"there is no request {request_id}"]
     return [
-        *_of_the_world(world),
         *_of_the_end(world, request),
         *_of_the_counts(world, request),
-        *_of_the_csv(world, request, undisturbed_csv),
+        *_of_the_csv(world, request, undisturbed),
         *_of_the_webhooks(world, request, listens),
     ]
 
 
-def _of_the_world(world: World) -> Iterator[str]:
+def of_the_world(world: World) -> Iterator[str]:
+    """What is wrong with no request of its own."""
     yield from (f"a defect: {crash}" for crash in world.crashes)
-    yield from (f"{pk} completed before it was counted" for pk in world.early_ends)
+    yield from (f"{request_id} was told as ended before it was" for request_id in world.early_ends)
+    yield from (f"{told} has the ids {sorted(ids)}" for told, ids in world.receivers.ids.items() if len(ids) > 1)
     yield from (f"{name} still holds {len(queue.messages)}" for name, queue in world.queues.items() if queue.messages)
     yield from (f"{record['pk']} {record['sk']} is still due" for record in world.onlooker.due(FOREVER))
 
@@ -54,10 +59,15 @@ def _of_the_end(world: World, request: Request) -> Iterator[str]:
         yield f"the request ended {len(ends)} times: {ends}"
 
 
+def parts_of(world: World, request: Request) -> list[PlanPart]:
+    """What is planned so far."""
+    plans = Plans(Objects(world.s3, RESULTS))
+    return [plans.part(request.request_id, number) for number in range(request.parts_planned)]
+
+
 def results_of(world: World, request: Request) -> tuple[list[Result], int, int]:
     """All results of a request, how many chunks its plan has, and how many images."""
-    plans, chunks = Plans(Objects(world.s3, RESULTS)), ChunkTable(world.onlooker.table)
-    parts = [plans.part(request.request_id, number) for number in range(request.parts_planned)]
+    parts, chunks = parts_of(world, request), ChunkTable(world.onlooker.table)
     numbers = [chunk.number for part in parts for chunk in part.chunks()]
     results = [result for number in numbers for result in chunks.results(request.request_id, number)]
     return results, len(numbers), sum(len(part.new_images()) for part in parts)
@@ -80,21 +90,39 @@ def _of_the_counts(world: World, request: Request) -> Iterator[str]:
         yield f"the request says {counted}, its results come to {sums}"
 
 
-def gave_up(world: World, request: Request) -> bool:
-    """Whether an image has no other reason to have failed."""
-    return any(result.code is ImageCode.GAVE_UP for result in results_of(world, request)[0])
+def csv_of(world: World, request_id: str) -> list[bytes]:
+    """The lines of the output CSV, in which no request is named; none when there is none."""
+    content = world.s3.content(RESULTS, output_key(request_id)) or b""
+    return REQUEST.sub(b"REQUEST", content).splitlines(keepends=True)
 
 
-def _of_the_csv(world: World, request: Request, undisturbed_csv: bytes | None) -> Iterator[str]:
-    csv = world.s3.content(RESULTS, output_key(request.request_id))
+def _of_the_csv(world: World, request: Request, undisturbed: list[bytes]) -> Iterator[str]:
     if not request.has_csv:
         return
-    if csv is None:
+    lines, excepted = csv_of(world, request.request_id), _lines_that_gave_up(world, request)
+    if not lines:
         yield "the request has no output CSV"
-    elif not gave_up(world, request) and csv != undisturbed_csv:
-        yield f"the output CSV is {csv!r}, undisturbed it is {undisturbed_csv!r}"
-    if request.source is Source.S3 and world.s3.content(RESULTS, outgoing_key(request.object_key)) is None:
+    elif _without(excepted, lines) != _without(excepted, undisturbed):
+        yield f"the output CSV is {lines!r}, undisturbed it is {undisturbed!r}"
+    newest = world.newest_drop.get(request.object_key)
+    kept = world.s3.content(RESULTS, outgoing_key(request.object_key))
+    if request.source is Source.S3 and kept is None:
         yield "nothing is under outgoing/"
+    if newest == request.request_id and kept != world.s3.content(RESULTS, output_key(newest)):
+        yield "what is under outgoing/ is not of the newest version"
+
+
+def _lines_that_gave_up(world: World, request: Request) -> set[int]:
+    """The lines of the output CSV, 0 the head, that owe an undisturbed run nothing."""
+    given_up = {result.n for result in results_of(world, request)[0] if result.code is ImageCode.GAVE_UP}
+    rows = [row for part in parts_of(world, request) for row in part.rows]
+    return {
+        line for line, row in enumerate(rows, 1) if given_up & {image.n for column in row.images for image in column}
+    }
+
+
+def _without(excepted: set[int], lines: list[bytes]) -> list[bytes]:
+    return [line for number, line in enumerate(lines) if number not in excepted]
 
 
 def _of_the_webhooks(world: World, request: Request, listens: bool) -> Iterator[str]:

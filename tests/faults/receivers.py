@@ -1,7 +1,9 @@
 """Those who listen for webhooks: some answers of theirs are errors, or are lost after they committed."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from functions.core.posted import Posted
 from tests.fakes import Post
@@ -17,9 +19,20 @@ class Receivers:
     faults: Faults
     answers: dict[str, list[Posted]] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
+    heard: Callable[[Mapping[str, Any]], object] = lambda _body: None
+
+    @property
+    def ids(self) -> Mapping[tuple[str, str, str], set[str]]:
+        """The webhook-ids by receiver, event and request."""
+        found: dict[tuple[str, str, str], set[str]] = {}
+        for post in self.posts:
+            told = json.loads(post.body)
+            found.setdefault((post.url, told["type"], told["request_id"]), set()).add(post.headers["webhook-id"])
+        return found
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         self.posts.append(Post(url, body, dict(headers)))
+        self.heard(json.loads(body))
         if self.answers.get(url):
             return self.answers[url].pop(0)
         if self.faults.happens(Kind.RECEIVER, url, share=3):

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import count
 from typing import Any
 
 from functions.adapters.chunks import RESULT_PREFIX, ChunkTable
@@ -26,7 +25,7 @@ from functions.core.drop import arrivals
 from functions.core.errors import ImageCode, PermanentError, StorageError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask, FinalizeTask, IngestTask, finalize_task, notify_task
-from functions.core.model import Request, RequestStatus
+from functions.core.model import ENDS, Request, RequestStatus
 from functions.core.settings import Links
 from functions.core.settling import Settler
 from functions.finalize.outgoing import Outgoing
@@ -45,20 +44,18 @@ from functions.recover.dead_letters import DeadLetters
 from functions.recover.sweep import Sweep, Timing
 from functions.tally.handler import new_results
 from functions.tally.service import Tally
-from tests import aws
 from tests.fakes import Clock, EventBus, KilledError, Origins
-from tests.faults.clients import DynamoClient, S3Client, SimQueue, SqsClient, dynamo_backend
+from tests.faults.clients import S3Client, SimQueue, SqsClient
 from tests.faults.faults import Faults, Faulty
 from tests.faults.receivers import Receivers
+from tests.faults.table import Table
 
-UPLOADS, RESULTS = "uploads", "results"
+TABLE, UPLOADS, RESULTS = "requests", "uploads", "results"
 PATIENCE, DEADLINE, LIFETIME = 300.0, 72 * 3_600.0, 30 * 86_400
 MEMORY = 1 << 30
 LINKS = Links("https://api.example", "https://cdn.example")
 SECRET = "whsec_EBESExQVFhcYGRobHB0eHyAhIiMkJSYn"
 DEAD = ("ingest_dlq", "alone_dlq", "finalize_dlq", "notify_dlq", "tally_dlq")
-
-_numbers = count()
 
 
 def _queues() -> dict[str, SimQueue]:
@@ -96,33 +93,28 @@ class World:
     """A table of its own, empty queues, and a clock that stands still."""
 
     faults: Faults
+    dynamodb: Any = field(default_factory=Table)
     clock: Clock = field(default_factory=Clock)
     origins: SimOrigins = field(default_factory=SimOrigins)
     stream: list[tuple[str, str]] = field(default_factory=list)
     steps: dict[str, list[str]] = field(default_factory=dict)
     early_ends: list[str] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
+    newest_drop: dict[str, str] = field(default_factory=dict)  # by key
     time_left: float = 900.0
 
     def __post_init__(self) -> None:
         random.seed(self.faults.seed)  # jitter
-        self.receivers = Receivers(self.faults)
+        self.receivers = Receivers(self.faults, heard=self._heard)
         self.queues = _queues()
         self.s3, self.bus = S3Client(), EventBus()
-        self.dynamodb, self.table_name = DynamoClient(), f"faults-{next(_numbers)}"
-        aws.create_table(self.dynamodb, self.table_name)
-        faulty = Faulty(self.dynamodb, self.faults, self._wrote)
-        self.table = Dynamo(faulty, self.table_name, pause=lambda _seconds: None)
-        self.onlooker = RequestTable(Dynamo(self.dynamodb, self.table_name))
+        self.table = Dynamo(Faulty(self.dynamodb, self.faults, self._wrote), TABLE, pause=lambda _seconds: None)
+        self.onlooker = RequestTable(Dynamo(self.dynamodb, TABLE))
         self.requests, self.chunks = RequestTable(self.table), ChunkTable(self.table)
         self.sqs = Faulty(SqsClient(self.clock, self.queues), self.faults)
         self.results = Objects(Faulty(self.s3, self.faults), RESULTS)
         self.uploads, self.plans = Objects(Faulty(self.s3, self.faults), UPLOADS), Plans(self.results)
         self._arrived: list[tuple[str, str]] = []
-
-    def close(self) -> None:
-        """The emulation copies all of its tables for each transaction."""
-        dynamo_backend().tables.pop(self.table_name, None)
 
     def calm(self) -> None:
         """From now on nothing fails."""
@@ -141,20 +133,37 @@ class World:
             self._note_step(arguments["Key"])
 
     def _note_step(self, key: dict[str, Any]) -> None:
-        item = self.dynamodb.get_item(TableName=self.table_name, Key=key)["Item"]
-        steps = self.steps.setdefault(key["pk"]["S"].removeprefix("REQUEST#"), [])
+        item = self.dynamodb.get_item(TableName=TABLE, Key=key)["Item"]
+        request_id = key["pk"]["S"].removeprefix("REQUEST#")
+        steps = self.steps.setdefault(request_id, [])
         status = item["status"]["S"]
         if steps[-1:] == [status]:
             return
         steps.append(status)
-        done, total = (item.get(name, {}).get("N") for name in ("chunks_done", "chunks_total"))
-        if status == RequestStatus.COMPLETED and done != total:
-            self.early_ends.append(key["pk"]["S"])
+        if status == RequestStatus.COMPLETED and not self._is_counted(request_id):
+            self.early_ends.append(request_id)
+
+    def _heard(self, body: Mapping[str, Any]) -> None:
+        """Whoever hears of an end may come for the results at once."""
+        request = self.onlooker.find(body["request_id"])
+        is_end = body["type"] in ENDS
+        if is_end and (request is None or not request.status.is_terminal or body["status"] != request.status):
+            self.early_ends.append(body["request_id"])
+
+    def _is_counted(self, request_id: str) -> bool:
+        """Whether each image has its result, each chunk is done, and the sums are those of all results."""
+        request, chunks = self.onlooker.find(request_id), ChunkTable(self.onlooker.table)
+        if request is None or request.chunks_total is None:
+            return False
+        results = [len(chunks.results(request_id, chunk)) for chunk in range(request.chunks_total)]
+        is_done = request.chunks_done == request.chunks_total
+        return is_done and sum(results) == request.processed_images == request.total_images
 
     def invoke(self, function: str, work: Callable[[], object]) -> bool:
         """Run a function; whether it lived. What it recorded goes to the stream, in an order that no thread decides."""
         try:
             with self.faults.invocation(function):
+                self.dynamodb.begin()
                 work()
         except (KilledError, StorageError):
             return False
@@ -344,6 +353,6 @@ class World:
         )
 
     def request(self, request_id: str) -> Request:
-        found = self.requests.find(request_id)
+        found = self.onlooker.find(request_id)
         assert found is not None, f"there is no request {request_id}"
         return found
