@@ -33,6 +33,7 @@ from functions.core.posted import Posted
 from functions.core.quota import Charge, day_of
 
 NOW = 1_700_000_000.0
+PATIENCE = 300.0  # seconds without progress before recover looks at a request
 REQUEST_ID = "11111111-2222-4333-8444-555555555555"
 
 Task = TypeVar("Task")
@@ -258,7 +259,7 @@ class Chunks:
         self._change(chunk, not self.records[chunk.request_id, chunk.number].is_done, settled=seen)
         self.journal.wrote(f"chunks.show_progress {chunk.number}")
 
-    def close(self, chunk: Chunk, sums: Settlement, now: float) -> bool:
+    def close(self, chunk: Chunk, sums: Settlement, now: float, due_at: float) -> bool:
         if not self._change(chunk, not self.records[chunk.request_id, chunk.number].is_done, is_done=True):
             return False
         request = self.requests.records[chunk.request_id]
@@ -271,6 +272,7 @@ class Chunks:
             bytes_out=request.bytes_out + sums.bytes_out,
             updated_at=now,
         )
+        self.requests.due_at[f"REQUEST#{chunk.request_id}", "REQUEST"] = due_at
         self.journal.wrote(f"chunks.close {chunk.number}")
         return True
 

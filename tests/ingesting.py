@@ -56,7 +56,7 @@ class Ingesting:
             writer=PlanWriter(requests, chunks, plans, self.compress, clock, PATIENCE),
             again=self.again,
             finalize=self.finalize,
-            settler=Settler(chunks, requests, self.finalize, clock),
+            settler=Settler(chunks, requests, self.finalize, clock, 300),
             clock=clock,
         )
 

@@ -95,17 +95,20 @@ class ChunkTable:
         """Note how many results were seen of a chunk that is not complete."""
         self._update(chunk, "SET settled = :seen", "#state = :open", seen=seen, open="OPEN")
 
-    def close(self, chunk: Chunk, sums: Settlement, now: float) -> bool:
-        """Flip OPEN -> DONE and add the sums to the request, both or neither; False when it was DONE."""
+    def close(self, chunk: Chunk, sums: Settlement, now: float, due_at: float) -> bool:
+        """Flip OPEN -> DONE and add the sums to the request, both or neither; False when it was DONE.
+
+        A request that gets on need not be looked at before `due_at`.
+        """
         counts = "processed_images :seen, failed_images :failed, bytes_in :bytes_in, bytes_out :bytes_out"
         flip = "SET #state = :done, settled = :seen"
         values = {"done": "DONE", "open": "OPEN", "seen": sums.seen}
-        added = {name: getattr(sums, name) for name in Settlement.__slots__} | {"one": 1, "now": now}
+        added = {name: getattr(sums, name) for name in Settlement.__slots__} | {"one": 1, "now": now, "due": due_at}
         return self.table.update_together(
             (chunk_pk(chunk.request_id, chunk.number), "CHUNK", flip, "#state = :open", values),
             (
                 *request_key(chunk.request_id),
-                f"SET updated_at = :now ADD chunks_done :one, {counts}",
+                f"SET updated_at = :now, due_at = :due ADD chunks_done :one, {counts}",
                 "attribute_exists(pk)",
                 added,
             ),

@@ -17,7 +17,7 @@ class Chunks(Protocol):
 
     def look(self, request_id: str, number: int) -> tuple[Chunk, Settlement] | None: ...
     def show_progress(self, chunk: Chunk, seen: int) -> None: ...
-    def close(self, chunk: Chunk, sums: Settlement, now: float) -> bool: ...
+    def close(self, chunk: Chunk, sums: Settlement, now: float, due_at: float) -> bool: ...
 
 
 class Requests(Protocol):
@@ -34,25 +34,32 @@ class FinalizeQueue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settler:
-    """Settles chunks and evaluates completion; tally and recover share it."""
+    """Settles chunks and evaluates completion; tally and recover share it.
+
+    Recover looks at a request once none of its chunks was closed for `patience` seconds.
+    """
 
     chunks: Chunks
     requests: Requests
     finalize: FinalizeQueue
     clock: Callable[[], float]
+    patience: float
 
-    def count(self, request_id: str, number: int) -> None:
-        """Count a chunk if all its results are there, else show its progress; completion is evaluated afterwards."""
+    def count(self, request_id: str, number: int) -> bool:
+        """Count a chunk if all its results are there, else show its progress; completion is evaluated afterwards.
+
+        Whether nothing of it is missing.
+        """
         found = self.chunks.look(request_id, number)
         if found is None:
-            return
+            return False
         chunk, sums = found
-        if chunk.is_done:
-            return
-        if sums.seen == chunk.size:
-            self.chunks.close(chunk, sums, self.clock())
-        elif sums.seen != chunk.settled:
+        if not chunk.is_done and sums.seen == chunk.size:
+            now = self.clock()
+            self.chunks.close(chunk, sums, now, now + self.patience)
+        elif not chunk.is_done and sums.seen != chunk.settled:
             self.chunks.show_progress(chunk, sums.seen)
+        return sums.seen == chunk.size
 
     def evaluate(self, request_id: str) -> bool:
         """Queue the finalisation of a request whose chunks are all DONE, however often that was seen before."""

@@ -77,7 +77,7 @@ def ingest() -> Ingest:
         writer=PlanWriter(requests(), chunks, plans(), queue("COMPRESS_QUEUE"), time.time, patience),
         again=queue("INGEST_QUEUE"),
         finalize=finalize,
-        settler=Settler(chunks, requests(), finalize, time.time),
+        settler=Settler(chunks, requests(), finalize, time.time, patience),
         clock=time.time,
     )
 

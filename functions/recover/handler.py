@@ -43,6 +43,7 @@ def sweep() -> Sweep:
     chunks = ChunkTable(requests().table)
     image_queues = [queue("COMPRESS_QUEUE"), queue("ALONE_QUEUE"), queue("ALONE_DLQ")]
     observations = Observations(requests().table)
+    timing = Timing(setting(env, "PATIENCE", float), setting(env, "DEADLINE_HOURS", float) * HOUR)
     return Sweep(
         requests=requests(),
         chunks=chunks,
@@ -52,12 +53,9 @@ def sweep() -> Sweep:
         ingest=queue("INGEST_QUEUE"),
         finalize=queue("FINALIZE_QUEUE"),
         notify=queue("NOTIFY_QUEUE"),
-        settler=Settler(chunks, requests(), queue("FINALIZE_QUEUE"), time.time),
+        settler=Settler(chunks, requests(), queue("FINALIZE_QUEUE"), time.time, timing.patience),
         idle_since=lambda: observations.note(all(each.is_empty() for each in image_queues), int(time.time())),
-        timing=Timing(
-            patience=setting(env, "PATIENCE", float),
-            deadline=setting(env, "DEADLINE_HOURS", float) * HOUR,
-        ),
+        timing=timing,
         clock=time.time,
         parse_delivery=parse_delivery_sk,
         log=lambda message, error: logger.error(message, exc_info=error),

@@ -97,11 +97,16 @@ class Sweep:
             self.ingest.send(IngestTask(request.request_id))
 
     def _count(self, request: Request, idle_since: int | None, is_overdue: bool, time_left: TimeLeft) -> None:
-        for chunk in self._open_chunks(request, time_left):
-            self.settler.count(request.request_id, chunk.number)
+        incomplete = [
+            chunk
+            for chunk in self._open_chunks(request, time_left)
+            if not self.settler.count(request.request_id, chunk.number)
+        ]
         if self.settler.evaluate(request.request_id):
             return
-        for chunk in self._open_chunks(request, time_left):
+        for chunk in incomplete:
+            if time_left() < TIME_RESERVE:
+                return
             if is_overdue:
                 self._give_up(request, chunk)
             elif self._is_lost(chunk, idle_since):

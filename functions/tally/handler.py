@@ -22,7 +22,8 @@ def service() -> Tally:
     """Built once, on the first event."""
     requests = RequestTable.connect(setting(os.environ, "TABLE", str))
     finalize = Queue.connect(setting(os.environ, "FINALIZE_QUEUE", str))
-    settler = Settler(ChunkTable(requests.table), requests, finalize, time.time)
+    patience = setting(os.environ, "PATIENCE", float)
+    settler = Settler(ChunkTable(requests.table), requests, finalize, time.time, patience)
     return Tally(settler, lambda message, error: logger.warning(message, exc_info=error))
 
 

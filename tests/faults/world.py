@@ -239,7 +239,7 @@ class World:
 
     @cached_property
     def settler(self) -> Settler:
-        return Settler(self.chunks, self.requests, self.queue("finalize"), self.clock)
+        return Settler(self.chunks, self.requests, self.queue("finalize"), self.clock, PATIENCE)
 
     @cached_property
     def intake(self) -> Intake:

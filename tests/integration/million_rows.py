@@ -27,7 +27,7 @@ REQUEST = Request("id", "acme", Source.S3, "big.csv", "1", Options(), 0.0, 0.0, 
 def main() -> None:
     world = World()
     writer = PlanWriter(world, world, world, world, lambda: 0.0, 300.0)
-    settler = Settler(world, world, world, lambda: 0.0)  # type: ignore[arg-type]  # nothing is settled here
+    settler = Settler(world, world, world, lambda: 0.0, 300)  # type: ignore[arg-type]  # nothing is settled here
     earlier = EarlierRequests(world, world, world, lambda: 0.0, 0)
     beginning = Beginning(world, world, earlier, world, world, lambda: 0.0, 0)
     ingest = Ingest(world, world, world, beginning, earlier, writer, world, world, settler, lambda: 0.0)

@@ -13,7 +13,7 @@ from functions.core.messages import FinalizeTask
 from functions.core.model import CHUNK_SIZE, Chunk, Request, RequestStatus, Result, Settlement
 from functions.core.plan import PlannedImage
 from functions.core.settling import Settler
-from tests.fakes import NOW, REQUEST_ID, Queue, a_request
+from tests.fakes import NOW, PATIENCE, REQUEST_ID, Queue, a_request
 
 SIZE = 3
 CHUNK = Chunk(REQUEST_ID, 0, part=2, first_n=400, size=SIZE, sent_at=int(NOW))
@@ -61,7 +61,7 @@ def test_a_chunk_that_is_there_is_not_made_again(chunks: ChunkTable) -> None:
 
 
 def test_a_chunk_that_is_done_is_not_reset(chunks: ChunkTable) -> None:
-    chunks.close(CHUNK, SUMS, NOW)
+    chunks.close(CHUNK, SUMS, NOW, NOW + PATIENCE)
     chunks.create(CHUNK, EXPIRES)
     assert chunk_of(chunks).is_done
 
@@ -138,12 +138,19 @@ def test_results_without_their_chunk_are_no_chunk(chunks: ChunkTable) -> None:
 
 
 def test_closing_a_chunk_flips_it(chunks: ChunkTable) -> None:
-    assert chunks.close(CHUNK, SUMS, NOW)
+    assert chunks.close(CHUNK, SUMS, NOW, NOW + PATIENCE)
     assert (chunk_of(chunks).is_done, chunk_of(chunks).settled) == (True, 3)
 
 
+def test_closing_a_chunk_puts_off_the_look_at_its_request(chunks: ChunkTable) -> None:
+    chunks.close(CHUNK, SUMS, NOW, NOW + PATIENCE)
+    due = RequestTable(chunks.table).due
+    assert [record["due_at"] for record in due(NOW + PATIENCE)] == [NOW + PATIENCE]
+    assert not list(due(NOW + PATIENCE - 1))
+
+
 def test_closing_a_chunk_adds_its_sums_to_the_request(chunks: ChunkTable) -> None:
-    chunks.close(CHUNK, SUMS, NOW + 5)
+    chunks.close(CHUNK, SUMS, NOW + 5, NOW + 5 + PATIENCE)
     request = request_of(chunks)
     assert request == replace(
         a_request(status=RequestStatus.PROCESSING, chunks_total=2, total_images=2 * SIZE),
@@ -152,21 +159,21 @@ def test_closing_a_chunk_adds_its_sums_to_the_request(chunks: ChunkTable) -> Non
 
 
 def test_a_chunk_is_closed_once(chunks: ChunkTable) -> None:
-    chunks.close(CHUNK, SUMS, NOW)
-    assert not chunks.close(CHUNK, SUMS, NOW)
+    chunks.close(CHUNK, SUMS, NOW, NOW + PATIENCE)
+    assert not chunks.close(CHUNK, SUMS, NOW, NOW + PATIENCE)
     assert request_of(chunks).processed_images == 3
 
 
 def test_a_chunk_whose_request_is_gone_is_not_closed(chunks: ChunkTable) -> None:
     orphan = replace(CHUNK, request_id="22222222-2222-4333-8444-555555555555")
     chunks.create(orphan, EXPIRES)
-    assert not chunks.close(orphan, SUMS, NOW)
+    assert not chunks.close(orphan, SUMS, NOW, NOW + PATIENCE)
     assert RequestTable(chunks.table).find(orphan.request_id) is None
 
 
 def test_of_many_settlements_at_once_one_counts(chunks: ChunkTable) -> None:
     with ThreadPoolExecutor(8) as threads:
-        assert sum(threads.map(lambda _: chunks.close(CHUNK, SUMS, NOW), range(8))) == 1
+        assert sum(threads.map(lambda _: chunks.close(CHUNK, SUMS, NOW, NOW + PATIENCE), range(8))) == 1
     assert (request_of(chunks).chunks_done, request_of(chunks).processed_images) == (1, 3)
 
 
@@ -175,7 +182,7 @@ def test_chunks_that_close_at_once_are_all_counted(chunks: ChunkTable) -> None:
     for chunk in made:
         chunks.create(chunk, EXPIRES)
     with ThreadPoolExecutor(8) as threads:
-        assert all(threads.map(lambda chunk: chunks.close(chunk, SUMS, NOW), made))
+        assert all(threads.map(lambda chunk: chunks.close(chunk, SUMS, NOW, NOW + PATIENCE), made))
     assert request_of(chunks).processed_images == 3 * 8
 
 
@@ -185,7 +192,7 @@ def test_progress_is_shown(chunks: ChunkTable) -> None:
 
 
 def test_progress_of_a_chunk_that_is_done_is_not_turned_back(chunks: ChunkTable) -> None:
-    chunks.close(CHUNK, SUMS, NOW)
+    chunks.close(CHUNK, SUMS, NOW, NOW + PATIENCE)
     chunks.show_progress(CHUNK, 2)
     assert chunk_of(chunks).settled == 3
 
@@ -202,7 +209,7 @@ def test_missing_images_are_claimed_by_one_sweep(chunks: ChunkTable) -> None:
 
 
 def test_a_chunk_that_is_done_has_nothing_to_claim(chunks: ChunkTable) -> None:
-    chunks.close(CHUNK, SUMS, NOW)
+    chunks.close(CHUNK, SUMS, NOW, NOW + PATIENCE)
     assert not chunks.claim_resending(CHUNK, int(NOW) + 10)
 
 
@@ -224,7 +231,7 @@ def test_settling_at_once_from_many_sides_finalizes_an_exact_count(requests: Req
         for n in range(SIZE):
             chunks.record(REQUEST_ID, number, replace(MADE, n=number * SIZE + n), EXPIRES)
     finalize: Queue[FinalizeTask] = Queue()
-    settler = Settler(chunks, requests, finalize, lambda: NOW)
+    settler = Settler(chunks, requests, finalize, lambda: NOW, PATIENCE)
 
     def settle(number: int) -> bool:
         settler.count(REQUEST_ID, number)

@@ -100,7 +100,7 @@ class World:
             ingest=self.ingest,
             finalize=self.finalize,
             notify=self.notify,
-            settler=Settler(self.chunks, self.requests, self.finalize, self.clock),
+            settler=Settler(self.chunks, self.requests, self.finalize, self.clock, TIMING.patience),
             idle_since=lambda: self.idle_since,
             timing=TIMING,
             clock=self.clock,

@@ -10,7 +10,7 @@ from functions.core.errors import ImageCode
 from functions.core.messages import FinalizeTask
 from functions.core.model import Chunk, RequestStatus, Result
 from functions.core.settling import Settler
-from tests.fakes import NOW, REQUEST_ID, Chunks, Clock, Journal, KilledError, Queue, Requests, a_request
+from tests.fakes import NOW, PATIENCE, REQUEST_ID, Chunks, Clock, Journal, KilledError, Queue, Requests, a_request
 
 SIZE = 3
 
@@ -27,7 +27,7 @@ class Counting:
         for number in range(chunks):
             self.chunks.add(Chunk(REQUEST_ID, number, 0, number * SIZE, SIZE, int(NOW)))
         self.finalize: Queue[FinalizeTask] = Queue("finalize", self.journal)
-        self.settler = Settler(self.chunks, self.requests, self.finalize, Clock())
+        self.settler = Settler(self.chunks, self.requests, self.finalize, Clock(), PATIENCE)
 
     def end(self, *ns: int, code: ImageCode | None = None) -> None:
         for n in ns:
@@ -49,6 +49,12 @@ def test_a_chunk_whose_images_all_ended_is_done(counting: Counting) -> None:
     counting.end(0, 1, 2)
     counting.settle(0)
     assert counting.chunks.records[REQUEST_ID, 0].is_done
+
+
+def test_a_request_that_gets_on_need_not_be_looked_at_soon(counting: Counting) -> None:
+    counting.end(0, 1, 2)
+    counting.settle(0)
+    assert set(counting.requests.due_at.values()) == {NOW + PATIENCE}
 
 
 def test_a_chunk_adds_its_sums_to_the_request(counting: Counting) -> None:

@@ -6,7 +6,7 @@ from functions.core.messages import FinalizeTask
 from functions.core.model import Chunk, RequestStatus, Result
 from functions.core.settling import Settler
 from functions.tally.service import NewResult, Tally
-from tests.fakes import NOW, REQUEST_ID, Chunks, Clock, Journal, Queue, Requests, a_request
+from tests.fakes import NOW, PATIENCE, REQUEST_ID, Chunks, Clock, Journal, Queue, Requests, a_request
 
 OTHER_ID = "22222222-2222-4333-8444-555555555555"
 
@@ -25,7 +25,7 @@ class Stream:
                 self.chunks.add(Chunk(request_id, number, 0, 2 * number, 2, int(NOW)), *ended)
         self.finalize: Queue[FinalizeTask] = Queue("finalize", self.journal)
         self.logged: list[str] = []
-        settler = Settler(self.chunks, self.requests, self.finalize, Clock())
+        settler = Settler(self.chunks, self.requests, self.finalize, Clock(), PATIENCE)
         self.tally = Tally(settler, lambda text, _error: self.logged.append(text))
 
 
