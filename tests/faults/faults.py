@@ -70,13 +70,17 @@ class Scripted:
 
 @dataclass
 class Faults:
-    """`rate` is how likely a call is to fail; `script` are faults that happen whatever the rate."""
+    """`rate` is how likely a call is to fail; `script` are faults that happen whatever the rate.
+
+    With `always_lags` every read that need not be consistent is as far behind as can be.
+    """
 
     seed: int
     rate: float = 0.0
     script: list[Scripted] = field(default_factory=list)
     counts: Counter[Kind] = field(default_factory=Counter)
     function: str = ""
+    always_lags: bool = False
     meanwhile: Callable[[], object] = lambda: None
     _invocation: int = 0
     _invocations: int = 0
@@ -124,6 +128,8 @@ class Faults:
 
     def behind(self, read: str) -> int:
         """How many invocations a read that need not be consistent is behind."""
+        if self.always_lags:
+            return MAX_BEHIND
         return self._draw(read).randint(1, MAX_BEHIND) if self.happens(Kind.STALE, read, STALE_SHARE) else 0
 
     def _draw(self, name: str) -> random.Random:

@@ -20,6 +20,7 @@ HEAD = "Product Name,Image URLs"
 ALL_WELL = (HEAD, 'Shoe,"https://ok/1.jpg,https://ok/2.jpg"', "Hat,https://ok/3.jpg", "Cap,https://ok/1.jpg")
 SOME_FAIL = (HEAD, 'Shoe,"https://ok/1.jpg,https://gone/2.jpg"', "Hat,https://busy/3.jpg", "Cap,https://ok/4.jpg")
 ONE_KILLS = (HEAD, 'Shoe,"https://ok/1.jpg,https://killer/2.jpg"', "Hat,https://ok/3.jpg")
+FICKLE = (HEAD, "Shoe,https://fickle/1.jpg")  # is there once
 NONE_USABLE = (HEAD, "Shoe,", "Hat,")
 ALL_FAIL = (HEAD, "Shoe,https://gone/1.jpg", "Hat,https://gone/2.jpg")
 TWO_PARTS = (HEAD, *(f"P{row},https://ok/{row // 500}.jpg" for row in range(MAX_PART_ROWS + 1)))

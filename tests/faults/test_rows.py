@@ -14,6 +14,7 @@ from tests.faults.faults import Faults, Kind, Scripted
 from tests.faults.inputs import (
     ALL_FAIL,
     ALL_WELL,
+    FICKLE,
     HOOK,
     NONE_USABLE,
     ONE_KILLS,
@@ -172,6 +173,18 @@ def test_two_finalisers_at_once_make_one_end(call: str) -> None:
 def test_images_whose_messages_are_sent_twice_are_counted_once() -> None:
     row = settled(Row(Scripted(Kind.RETRIED, "ingest", "send_message_batch", times=9)))
     assert row.world.request(row.request_id).processed_images == 3
+
+
+def test_an_image_that_ended_keeps_its_first_result_whatever_its_origin_answers_later() -> None:
+    row = Row(Scripted(Kind.RETRIED, "ingest", "send_message_batch", times=9), lines=FICKLE)
+    row.schedule._deliver("ingest", row.world.queues["ingest"])
+    first, second = row.world.queues["compress"].messages
+    for message in (first, second):
+        row.schedule._invoke("compress", [message])
+        row.work_off()
+    row.settle()
+    assert row.codes() == {0: None}
+    assert row.world.request(row.request_id).failed_images == 0
 
 
 def test_an_image_that_kills_its_worker_gives_up_alone() -> None:

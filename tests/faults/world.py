@@ -85,6 +85,8 @@ class SimOrigins(Origins):
                 raise TransientError(ImageCode.ORIGIN_ERROR)
             case "killer":
                 raise KilledError(url)
+            case "fickle" if url in self.fetched:
+                raise PermanentError(ImageCode.NOT_FOUND)
         return super().fetch(url, reserve)
 
 

@@ -116,6 +116,13 @@ def test_the_plan_is_finished_once(processing: RequestTable) -> None:
     assert (found(processing).chunks_total, found(processing).total_images) == (4, 700)
 
 
+@pytest.mark.parametrize("status", ENDS)
+def test_of_a_request_that_has_ended_no_plan_is_finished(processing: RequestTable, status: RequestStatus) -> None:
+    processing.end(REQUEST_ID, status, None, NOW)
+    assert not processing.finish_plan(REQUEST_ID, 4, 700, DUE, NOW)
+    assert found(processing).chunks_total is None
+
+
 def test_a_plan_without_chunks_is_finished_too(processing: RequestTable) -> None:
     processing.finish_plan(REQUEST_ID, 0, 0, DUE, NOW)
     assert found(processing).chunks_total == 0
@@ -200,6 +207,11 @@ def test_a_request_that_is_put_off_is_due_later(pending: RequestTable) -> None:
 def test_a_settled_request_is_never_due_again(processing: RequestTable) -> None:
     processing.leave_due_index(REQUEST_ID)
     assert due(processing, NOW + 1e9) == []
+
+
+def test_a_request_that_is_gone_is_not_made_by_being_settled(pending: RequestTable) -> None:
+    assert not pending.leave_due_index("gone")
+    assert pending.table.get("REQUEST#gone", "REQUEST") is None
 
 
 def test_a_settled_request_cannot_be_put_off(processing: RequestTable) -> None:
@@ -392,6 +404,13 @@ def test_what_was_sent_while_the_queues_looked_empty_is_lost_after_two_more_look
     sent_at = 150
     observations.note(True, 200)
     assert sent_at < (observations.note(True, 300) or 0)
+
+
+def test_a_look_by_a_clock_that_is_behind_makes_nothing_lost_sooner(table: Dynamo) -> None:
+    observations = Observations(table)
+    observations.note(True, 700)
+    observations.note(True, 100)
+    assert observations.note(True, 800) == 700
 
 
 def test_a_busy_look_at_queues_that_were_never_empty_changes_nothing(table: Dynamo) -> None:
