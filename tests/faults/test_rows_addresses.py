@@ -14,9 +14,9 @@ from functions.adapters.post import Poster, _GuardedAdapter
 from functions.core.addresses import AddressPolicy
 from functions.core.errors import ImageCode
 from functions.core.model import Delivery, DeliveryState, EventType, WebhookStatus
-from functions.core.posted import Posted
 from tests.faults.inputs import ALL_WELL, SHOP
 from tests.faults.origins import rows_of, settle, with_real_fetcher
+from tests.faults.receivers import Rerouted
 from tests.faults.test_rows import Row
 from tests.faults.world import World
 from tests.loopback import Server, answer, serving
@@ -111,26 +111,12 @@ def test_a_name_with_any_forbidden_address_is_refused_without_a_packet(
 # --- webhooks --------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Rerouted:
-    """The endpoint of the owner is at `url`; every other receiver is the world's."""
-
-    world: World
-    poster: Poster
-    url: str
-
-    def post(self, url: str, body: bytes, headers: dict[str, str]) -> Posted:
-        if url != SHOP:
-            return self.world.receivers.post(url, body, headers)
-        return self.poster.post(self.url, body, headers)
-
-
 def delivered(worlds: list[World], url: str, resolve: Callable[..., list[Any]]) -> tuple[Row, Delivery]:
     """How the completion of a request was told to an endpoint there."""
     row = Row(lines=ALL_WELL)
     worlds.append(row.world)
     allowed = guard.Guard(ONE_ADDRESS, resolve)
-    poster: Any = Rerouted(row.world, Poster(allowed, _GuardedAdapter(allowed)), url)
+    poster = Rerouted(row.world.receivers, Poster(allowed, _GuardedAdapter(allowed)), {SHOP: url})
     row.world.notify = replace(row.world.notify, deliver=replace(row.world.notify.deliver, poster=poster))
     row.schedule.run()
     deliveries = DeliveryTable(row.world.onlooker.table).of_request(row.request_id)
