@@ -118,6 +118,7 @@ class Message:
     visible_at: float
     message_id: str
     receives: int = 0
+    group: str = ""
 
     @property
     def order(self) -> tuple[str, float, int]:
@@ -137,11 +138,20 @@ class SimQueue:
     def visible(self, now: float) -> list[Message]:
         return sorted((each for each in self.messages if each.visible_at <= now), key=lambda each: each.order)
 
+    def fair(self, now: float, size: int) -> list[Message]:
+        """The next messages as a fair queue gives them out: each group has its turn, however many it has."""
+        turns: Counter[str] = Counter()
+        by_turn = []
+        for message in self.visible(now):
+            turns[message.group] += 1
+            by_turn.append((turns[message.group], message))
+        return [message for _, message in sorted(by_turn, key=lambda each: each[0])[:size]]
+
     def receive(self, message: Message, now: float) -> bool:
         """Whether it is delivered, and not moved."""
         if self.dead is not None and message.receives >= self.max_receives:
             self.delete(message)
-            self.dead.messages.append(Message(message.body, now, message.message_id))
+            self.dead.messages.append(Message(message.body, now, message.message_id, group=message.group))
             return False
         message.receives += 1
         message.visible_at = now + self.visibility
@@ -159,16 +169,17 @@ class SqsClient:
     queues: dict[str, SimQueue]
     copies: Counter[str] = field(default_factory=Counter)
 
-    def send_message(self, QueueUrl: str, MessageBody: str, DelaySeconds: float = 0, **_more: Any) -> None:  # noqa: N803
+    def send_message(self, QueueUrl: str, MessageBody: str, DelaySeconds: float = 0, **more: Any) -> None:  # noqa: N803
         """Ids are made of the bodies, so that they are those of any other run of the seed."""
         self.copies[MessageBody] += 1
         message_id = f"{MessageBody} {self.copies[MessageBody]}"
-        message = Message(MessageBody, self.clock.now + DelaySeconds, message_id)
+        group = more.get("MessageGroupId", "")
+        message = Message(MessageBody, self.clock.now + DelaySeconds, message_id, group=group)
         self.queues[QueueUrl].messages.append(message)
 
     def send_message_batch(self, QueueUrl: str, Entries: Iterable[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
         for entry in Entries:
-            self.send_message(QueueUrl, entry["MessageBody"])
+            self.send_message(QueueUrl, entry["MessageBody"], MessageGroupId=entry.get("MessageGroupId", ""))
         return {}
 
     def change_message_visibility(self, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803

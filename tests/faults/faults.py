@@ -33,8 +33,10 @@ class Kind(StrEnum):
     RECEIVER = "receiver"
     CANCEL = "cancel"
     MEANWHILE = "meanwhile"  # before it was made, another function ran
+    WRONG_CLOCK = "wrong clock"  # that of the machine on which the function runs
 
 
+MAX_SKEW = 600.0  # seconds by which a clock is wrong, either way
 READ_FAULTS = (Kind.THROTTLED,)
 LONG_READ_FAULTS = (*READ_FAULTS, Kind.CUT_SHORT, Kind.CUT_SHORT)
 READS: Mapping[str, tuple[Kind, ...]] = {"query": LONG_READ_FAULTS, "batch_get_item": LONG_READ_FAULTS}
@@ -73,6 +75,7 @@ class Faults:
     """`rate` is how likely a call is to fail; `script` are faults that happen whatever the rate.
 
     With `always_lags` every read that need not be consistent is as far behind as can be.
+    `skew` is how many seconds the clock of the function that runs is ahead, in all invocations if `has_wrong_clocks`.
     """
 
     seed: int
@@ -82,6 +85,8 @@ class Faults:
     function: str = ""
     always_lags: bool = False
     meanwhile: Callable[[], object] = lambda: None
+    has_wrong_clocks: bool = False
+    skew: float = 0.0
     _invocation: int = 0
     _invocations: int = 0
     _seen: Counter[str] = field(default_factory=Counter)
@@ -90,13 +95,14 @@ class Faults:
     @contextmanager
     def invocation(self, function: str) -> Iterator[None]:
         """A function is invoked, perhaps while another one is: the calls that follow are its own."""
-        outer = self.function, self._invocation
+        outer = self.function, self._invocation, self.skew
         self._invocations += 1
         self.function, self._invocation = function, self._invocations
+        self.skew = self._drawn_skew()
         try:
             yield
         finally:
-            self.function, self._invocation = outer
+            self.function, self._invocation, self.skew = outer
 
     def of_call(self, call: str, key: str) -> Kind | None:
         """What happens to this call, if anything does."""
@@ -110,6 +116,11 @@ class Faults:
         has_happened = self._draw(f"{kind} {key}").random() < self.rate * share
         self.counts[kind] += has_happened
         return has_happened
+
+    def _drawn_skew(self) -> float:
+        if self.happens(Kind.WRONG_CLOCK, "clock") or self.has_wrong_clocks:
+            return self._draw("skew").uniform(-MAX_SKEW, MAX_SKEW)
+        return 0.0
 
     def _scripted(self, call: str) -> Kind | None:
         for fault in self.script:

@@ -22,7 +22,6 @@ class Mutation:
 ALWAYS = "attribute_exists(pk) OR attribute_not_exists(pk)"  # a condition that is none
 
 MUTATIONS = (
-    # conditions: results and chunks
     Mutation(
         "the first result of an image stays",
         CHUNKS,
@@ -81,7 +80,6 @@ MUTATIONS = (
         'condition = "sent_at = :before AND #state = :open"',
         f'condition = "sent_at = :before AND ({ALWAYS} OR #state = :open)"',
     ),
-    # conditions: requests
     Mutation(
         "a request is made once",
         TABLE,
@@ -105,9 +103,8 @@ MUTATIONS = (
     Mutation(
         "only a pending request starts",
         TABLE,
-        'step = (*request_key(request_id), f"{expression}, updated_at = :now", "#status = :pending", counts | statuses)',
-        'step = (*request_key(request_id), f"{expression}, updated_at = :now", '
-        f'"{ALWAYS} OR #status = :pending", counts | statuses)',
+        'updated_at = :now", "#status = :pending", counts | statuses)',
+        f'updated_at = :now", "{ALWAYS} OR #status = :pending", counts | statuses)',
     ),
     Mutation(
         "a checkpoint never goes back",
@@ -175,7 +172,6 @@ MUTATIONS = (
         'condition = "webhook_status = :owed"',
         f'condition = "{ALWAYS} OR webhook_status = :owed"',
     ),
-    # conditions: deliveries, secrets, quota, outgoing/
     Mutation(
         "a delivery is made once, with its attempts",
         DELIVERIES,
@@ -251,7 +247,6 @@ MUTATIONS = (
         """            return part
         return part""",
     ),
-    # consistent reads
     Mutation("a record is read consistently", DYNAMO, "Key=_key(pk, sk), ConsistentRead=True)", "Key=_key(pk, sk))"),
     Mutation(
         "many records are read consistently",
@@ -283,7 +278,6 @@ MUTATIONS = (
         'if error_code(error) == "TransactionConflictException":',
         'if error_code(error) == "Never":',
     ),
-    # the order of writes
     Mutation(
         "a plan part is written before its chunks",
         "ingest/parts.py",
@@ -365,7 +359,6 @@ MUTATIONS = (
         """            self._end(request, error)
             self._announce(task.request_id)""",
     ),
-    # counting and completion
     Mutation(
         "completion is evaluated also where every chunk was done before",
         "tally/service.py",
@@ -402,7 +395,6 @@ MUTATIONS = (
         "if delivery.state is not DeliveryState.WAITING or len(delivery.attempts) != task.attempt:",
         "if False:",
     ),
-    # recover
     Mutation(
         "recover sends again only what surely is lost",
         SWEEP,
@@ -481,7 +473,6 @@ MUTATIONS = (
         "            self.notify.send(task)\n",
         "            pass\n",
     ),
-    # compress
     Mutation(
         "a delivery that died twice is worked on alone",
         WORKER,

@@ -66,4 +66,4 @@ def test_a_finalisation_whose_message_is_lost_is_taken_up_by_the_sweep_wherever_
         assert [*of_the_world(world), *violations(world, request_id, undisturbed(SOME_FAIL), listens=True)] == []
         if not world.faults.counts[Kind.KILLED]:
             break
-    assert nth > 3  # noqa: PLR2004 - writes of finalize
+    assert nth > 3

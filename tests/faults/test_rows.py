@@ -10,7 +10,7 @@ from functions.core.model import DeliveryState, EventType, RequestStatus, Webhoo
 from functions.core.posted import Posted
 from functions.finalize.outgoing import output_key
 from tests.fakes import KilledError
-from tests.faults.faults import Faults, Kind, Scripted
+from tests.faults.faults import Kind, Scripted
 from tests.faults.inputs import (
     ALL_FAIL,
     ALL_WELL,
@@ -22,50 +22,18 @@ from tests.faults.inputs import (
     SOME_FAIL,
     TWO_PARTS,
     drop,
-    listen,
     retry,
     upload,
 )
-from tests.faults.invariants import of_the_world, results_of, violations
+from tests.faults.invariants import violations
 from tests.faults.receivers import BROKEN, LATE
 from tests.faults.rounds import undisturbed
-from tests.faults.schedule import Schedule
-from tests.faults.world import RESULTS, World
+from tests.faults.row import Row
+from tests.faults.world import RESULTS
 
 CHILD_ID = "99999999-2222-4333-8444-555555555555"
 WRITERS = ("ingest", "compress", "tally", "finalize", "notify", "recover")
 TOLD = (Kind.KILLED, Kind.LOST_ANSWER, Kind.RETRIED, Kind.THROTTLED)
-
-
-class Row:
-    """A drop in a world where `script` is all that fails, and an owner who listens to everything."""
-
-    def __init__(self, *script: Scripted, lines: tuple[str, ...] = ALL_WELL, events: int = 1, seed: int = 1) -> None:
-        self.lines, self.is_drop = lines, True
-        self.world = World(Faults(seed, script=list(script)))
-        listen(self.world)
-        self.request_id = drop(self.world, lines, times=events)
-        self.schedule = Schedule(self.world, seed)
-
-    def settle(self) -> None:
-        """Until quiet; everything that always holds does."""
-        self.schedule.run()
-        self.require_all(self.request_id)
-
-    def require_all(self, request_id: str) -> None:
-        csv = undisturbed(self.lines)
-        assert [*of_the_world(self.world), *violations(self.world, request_id, csv, listens=True)] == []
-
-    def work_off(self) -> None:
-        """All images that were sent are done, and counted."""
-        while (queue := self.world.queues["compress"]).messages:
-            self.schedule._deliver("compress", queue)
-        self.world.invoke("tally", lambda: self.world.tally(list(enumerate(self.world.stream))))
-        self.schedule.read = len(self.world.stream)
-
-    def codes(self) -> dict[int, ImageCode | None]:
-        results, _, _ = results_of(self.world, self.world.request(self.request_id))
-        return {result.n: result.code for result in results}
 
 
 def settled(row: Row) -> Row:

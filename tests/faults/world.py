@@ -91,6 +91,16 @@ class SimOrigins(Origins):
 
 
 @dataclass
+class SkewedClock(Clock):
+    """`now` is the time; who asks is told that of the machine on which the function runs."""
+
+    faults: Faults = field(default_factory=lambda: Faults(0))
+
+    def __call__(self) -> float:
+        return self.now + self.faults.skew
+
+
+@dataclass
 class World:
     """A table of its own, empty queues, and a clock that stands still."""
 
@@ -106,6 +116,7 @@ class World:
     time_left: float = 900.0
 
     def __post_init__(self) -> None:
+        self.clock = SkewedClock(self.clock.now, self.faults)
         random.seed(self.faults.seed)  # jitter
         self.receivers = Receivers(self.faults, heard=self._heard)
         self.queues = _queues()
