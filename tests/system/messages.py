@@ -1,7 +1,7 @@
 """What lies in a stack's queues, and how to have it delivered twice."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from tests.system.client import TIMEOUT, eventually
 FLOW = ["Ingest", "Compress", "Alone", "Finalize", "Notify"]  # in this order, or a message on its way would be missed
 COUNTS = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
 PEEKED = 10  # what a receive may ask for
+HIDDEN = 2  # seconds, so that the next look finds others, and none is looked at so often that it dies
 
 
 def queue_url(stack: LocalStack, name: str) -> str:
@@ -38,22 +39,29 @@ def emptied(stack: LocalStack, *names: str, timeout: float = TIMEOUT) -> None:
     eventually(lambda: None if left_over(stack, names) else True, f"{names or 'the queues'} to be empty", timeout)
 
 
-def peeked(stack: LocalStack, name: str) -> list[dict[str, Any]]:
-    """Up to ten messages that wait in a queue, which stay there; each look counts as a delivery."""
+def peeked(stack: LocalStack, name: str, hidden: int = 0) -> list[dict[str, Any]]:
+    """Up to ten messages that wait in a queue, hidden for so many seconds; each look counts as a delivery."""
     sqs = stack.stack.client("sqs")
     answer = sqs.receive_message(
         QueueUrl=queue_url(stack, name),
         MaxNumberOfMessages=PEEKED,
-        VisibilityTimeout=0,
+        VisibilityTimeout=hidden,
         MessageSystemAttributeNames=["MessageGroupId"],
     )
     return list(answer.get("Messages", []))
 
 
-def send_again(stack: LocalStack, name: str, message: dict[str, Any]) -> None:
-    """A second message like the first: the same body, of the same group."""
+def send_again(stack: LocalStack, name: str, message: dict[str, Any]) -> str:
+    """A second message like the first: the same body, of the same group; its id."""
     group = message.get("Attributes", {})
-    stack.stack.client("sqs").send_message(QueueUrl=queue_url(stack, name), MessageBody=message["Body"], **group)
+    sqs, url = stack.stack.client("sqs"), queue_url(stack, name)
+    return str(sqs.send_message(QueueUrl=url, MessageBody=message["Body"], **group)["MessageId"])
+
+
+def remove(stack: LocalStack, name: str, message: dict[str, Any]) -> None:
+    """Take a message that was received out of its queue."""
+    receipt = message["ReceiptHandle"]
+    stack.stack.client("sqs").delete_message(QueueUrl=queue_url(stack, name), ReceiptHandle=receipt)
 
 
 @contextmanager
@@ -70,15 +78,17 @@ def paused(stack: LocalStack, function: str) -> Iterator[None]:
             functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
 
-def notification_of(stack: LocalStack, request_key: str) -> dict[str, Any]:
-    """What S3 told IngestQueue of an object, while ingest is paused."""
+def notifications_of(stack: LocalStack, keys: Collection[str]) -> list[dict[str, Any]]:
+    """What S3 told IngestQueue of these objects, while ingest is paused."""
+    found: dict[str, dict[str, Any]] = {}
 
-    def look() -> dict[str, Any] | None:
-        return next((each for each in peeked(stack, "IngestQueue") if request_key in _keys(each)), None)
+    def look() -> list[dict[str, Any]] | None:
+        for message in peeked(stack, "IngestQueue", hidden=HIDDEN):
+            found.update((record["s3"]["object"]["key"], message) for record in _records(message))
+        return [found[key] for key in keys] if found.keys() >= set(keys) else None
 
-    return eventually(look, f"the notification of {request_key}")
+    return eventually(look, f"the notifications of {keys}")
 
 
-def _keys(message: dict[str, Any]) -> list[str]:
-    records = json.loads(message["Body"]).get("Records", [])
-    return [record["s3"]["object"]["key"] for record in records]
+def _records(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(json.loads(message["Body"]).get("Records", []))

@@ -1,6 +1,7 @@
 """Requests of two owners at once, while a worker is killed, the engine is stopped and started again, origins fail every
-other time, S3 tells twice of the same CSV and a receiver refuses: each of them ends as if nothing had happened."""
+other time, S3 and the stream tell twice of the same and a receiver refuses: all end as if nothing had happened."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,9 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from functions.adapters.chunks import chunk_pk
+from infra.local.deploy import STACK
 from infra.local.stack import LocalStack, local_stack
 from tests.system.client import TIMEOUT, eventually
-from tests.system.messages import emptied, left_over, notification_of, paused, send_again
+from tests.system.messages import emptied, left_over, notifications_of, paused, send_again
 from tests.system.owners import Owner, owner
 from tests.system.receiver import Receiver, Sent, ids_sent, receiving
 from tests.system.shop import Gate, Order, Shop, Visit, every_other, opened_shop
@@ -85,6 +88,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             story.upload("north", Order.of(shop, SLOW))
             ended(story)
             send_again(story.stack, "IngestQueue", notification)
+            results_told_again(story)
             emptied(story.stack)
             yield story
 
@@ -115,7 +119,7 @@ def dropped_twice(story: Story) -> dict[str, Any]:
     order = Order.of(story.shop, GATED)
     with paused(story.stack, "ingest"):
         story.dropped = put(story.stack, DROPPED, order.csv)
-        notification = notification_of(story.stack, DROPPED)
+        (notification,) = notifications_of(story.stack, [DROPPED])
         send_again(story.stack, "IngestQueue", notification)
     story.placed[story.dropped] = Placed("south", order)
     return notification
@@ -153,6 +157,18 @@ def known_and_begun(story: Story) -> Any:
 def ended(story: Story) -> None:
     for request_id, each in story.placed.items():
         story.owners[each.owner].ended(request_id)
+
+
+def results_told_again(story: Story) -> None:
+    """The stream delivers a batch of results twice, and the second time all of their chunks are done."""
+    records = [
+        {"dynamodb": {"SequenceNumber": str(n), "Keys": {"pk": {"S": chunk_pk(id_, 0)}, "sk": {"S": "IMAGE#0000000"}}}}
+        for n, id_ in enumerate(story.placed)
+    ]
+    answer = story.stack.stack.client("lambda").invoke(
+        FunctionName=f"{STACK}-tally", Payload=json.dumps({"Records": records}).encode()
+    )
+    assert json.loads(answer["Payload"].read()) == {"batchItemFailures": []}
 
 
 def fetched(url: str) -> bytes:
