@@ -21,7 +21,7 @@ BIN := .venv/bin
 REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
 
-.PHONY: run serve test slow soak unit lint openapi format build validate deploy localstack sam-local requirements \
+.PHONY: run serve test slow soak load unit lint openapi format build validate deploy localstack sam-local requirements \
   api-key api-keys disable-key rotate-key webhook-secret clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -39,6 +39,9 @@ slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the we
 
 soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed of its own; prints what broke
 	$(BIN)/python -m tests.faults.soak --seed $(SEED) --rounds $(ROUNDS)
+
+load: .venv/.test ## 5,000 images of 20 requests by 3 owners at once, with duplicates, through a stack of its own
+	$(BIN)/python -m tests.load
 
 unit: .venv/.test ## the quick part
 	$(BIN)/python -m pytest tests/unit -n 2
