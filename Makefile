@@ -21,7 +21,7 @@ BIN := .venv/bin
 REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
 
-.PHONY: run serve test slow soak mutate unit lint openapi format build validate deploy localstack sam-local requirements \
+.PHONY: run serve test slow soak load mutate unit lint openapi format build validate deploy localstack sam-local requirements \
   api-key api-keys disable-key rotate-key webhook-secret clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -42,6 +42,9 @@ soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed
 
 mutate: .venv/.test ## takes away the pipeline's protections one by one; the test that goes red by each
 	$(BIN)/python -m tests.faults.mutate
+
+load: .venv/.test ## 5,000 images of 20 requests by 3 owners at once, with duplicates, through a stack of its own
+	$(BIN)/python -m tests.load
 
 unit: .venv/.test ## the quick part
 	$(BIN)/python -m pytest tests/unit -n 2

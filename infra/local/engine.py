@@ -18,6 +18,7 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 START_SECONDS = 60
 STOP_SECONDS = 20
+COMMAND = Path(__file__).with_name("fair_engine.py")
 
 
 class EngineError(Exception):
@@ -64,7 +65,7 @@ def running(folder: Path) -> Iterator[Engine]:
     port = own_port(folder)
     with (folder / "engine.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, "-P", str(COMMAND)],  # its neighbours in that folder are no packages of the engine's
             env=_environment(folder, port),
             stdout=log,
             stderr=log,

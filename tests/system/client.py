@@ -40,15 +40,15 @@ def ended(url: str, request_id: str) -> dict[str, Any]:
     )
 
 
-def eventually(look: Callable[[], Found | None], what: str) -> Found:
-    """The first thing that `look` finds; fails when that takes longer than TIMEOUT."""
-    deadline = time.monotonic() + TIMEOUT
+def eventually(look: Callable[[], Found | None], what: str, timeout: float = TIMEOUT) -> Found:
+    """The first thing that `look` finds; fails when that takes longer than `timeout` seconds."""
+    deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         found = look()
         if found is not None:
             return found
         time.sleep(POLL)
-    raise AssertionError(f"waited {TIMEOUT} s in vain for {what}")
+    raise AssertionError(f"waited {timeout} s in vain for {what}")
 
 
 def products_csv(products: Sequence[Sequence[str]]) -> str:
@@ -65,4 +65,8 @@ def rows_of(url: str, request_id: str) -> list[dict[str, str]]:
     answer = requests.get(f"{url}/download/{request_id}", timeout=TIMEOUT)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Disposition"] == f'attachment; filename="results_{request_id}.csv"'
-    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    return csv_rows(answer.content)
+
+
+def csv_rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))

@@ -1,7 +1,9 @@
 """A webhook receiver on loopback: answers as it is told, keeps what it got."""
 
+import json
 import queue
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -11,10 +13,11 @@ from infra.local.origin import listening
 
 @dataclass(frozen=True)
 class Received:
-    """One POST: its headers by lower-case name, and its exact body."""
+    """One POST: its headers by lower-case name, its exact body, and where it was sent to."""
 
     headers: dict[str, str]
     body: bytes
+    path: str = "/hook"
 
 
 @dataclass
@@ -29,13 +32,31 @@ class Receiver:
         """The next POST, waited for."""
         return self.received.get(timeout=timeout)
 
+    def all(self) -> list[Received]:
+        """The POSTs so far that nobody has taken."""
+        with self.received.mutex:
+            return list(self.received.queue)
+
+
+Sent = tuple[str, str, str]  # request id, event, path of the endpoint
+
+
+def ids_sent(posts: Iterable[Received]) -> dict[Sent, set[str]]:
+    """The webhook ids under which each event of each request came to each endpoint: one, however often it came."""
+    ids: defaultdict[Sent, set[str]] = defaultdict(set)
+    for post in posts:
+        body = json.loads(post.body)
+        ids[body["request_id"], body["type"], post.path].add(post.headers["webhook-id"])
+    return dict(ids)
+
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.received.put(Received({name.lower(): value for name, value in self.headers.items()}, body))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.received.put(Received(headers, body, self.path))
             self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -1,17 +1,14 @@
 """An image that kills its worker each time takes nobody with it: the neighbours are done, it gives up alone."""
 
-import os
-import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-
-import pytest
 
 from infra.local.origin import listening
 from infra.local.stack import local_stack
 from tests.system.client import ended, products_csv, started
+from tests.system.workers import ONLY_LINUX, kill_client
 
 SOON = {"Patience": "1", "CompressVisibility": "4"}  # so that what a dead worker held comes back soon
 SHARED_THEN_ALONE = 2 + 3  # deliveries among others, and in AloneQueue
@@ -38,17 +35,7 @@ def deadly_origin(picture: bytes, kill: Callable[[int], None]) -> Iterator[str]:
         yield url
 
 
-def kill_client(port: int) -> None:
-    """SIGKILL for the process that connects from this port, as /proc tells it."""
-    connections = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    inode = next(fields[9] for fields in connections if int(fields[1].partition(":")[2], 16) == port)
-    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-        with suppress(OSError):  # it may be closed by now
-            if os.readlink(descriptor) == f"socket:[{inode}]":
-                os.kill(int(descriptor.parts[2]), signal.SIGKILL)
-
-
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux tells whose a connection is")
+@ONLY_LINUX
 def test_an_image_that_kills_its_worker_gives_up_alone(tmp_path: Path, photos: list[Path]) -> None:
     deaths: list[int] = []
 

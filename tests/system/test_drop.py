@@ -15,8 +15,8 @@ from infra.local.stack import LocalStack
 from tests.system.client import TIMEOUT, ended, eventually, products_csv, rows_of
 
 
-def drop(stack: LocalStack, key: str, content: str | bytes, **metadata: str) -> str:
-    """Put the CSV; the id of the request that follows from it, once there is one."""
+def put(stack: LocalStack, key: str, content: str | bytes, **metadata: str) -> str:
+    """Put the CSV; the id that its request is going to have."""
     bucket = stack.stack.outputs["UploadsBucket"]
     version = stack.stack.client("s3").put_object(
         Bucket=bucket,
@@ -24,7 +24,12 @@ def drop(stack: LocalStack, key: str, content: str | bytes, **metadata: str) -> 
         Body=content.encode() if isinstance(content, str) else content,
         Metadata={f"imagepress-{name.replace('_', '-')}": value for name, value in metadata.items()},
     )["VersionId"]
-    request_id = Drop(bucket, key, version, "acme").request_id
+    return Drop(bucket, key, version, "").request_id
+
+
+def drop(stack: LocalStack, key: str, content: str | bytes, **metadata: str) -> str:
+    """Put the CSV; the id of the request that follows from it, once there is one."""
+    request_id = put(stack, key, content, **metadata)
     url = f"{stack.url}/status/{request_id}"
     eventually(lambda: requests.get(url, timeout=TIMEOUT).ok or None, f"a request for {key}")
     return request_id

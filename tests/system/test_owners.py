@@ -5,7 +5,6 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,40 +12,13 @@ from typing import Any
 import pytest
 import requests
 
-from functions.adapters.dynamodb import Dynamo
-from infra.api_keys import ID_DIGITS, disable_key, make_key
+from infra.api_keys import ID_DIGITS, disable_key
 from infra.local.stack import LocalStack, local_stack
-from tests.system.client import TIMEOUT, eventually, products_csv
+from tests.system.client import TIMEOUT, products_csv
+from tests.system.owners import Owner, owner, table_of
 
 DAILY_IMAGES = 3
 HOOK = "https://hook.example/acme"
-
-
-@dataclass(frozen=True)
-class Owner:
-    """The calls of one owner; without a key, a stranger's."""
-
-    url: str
-    key: str | None = None
-
-    def call(self, method: str, path: str, **arguments: Any) -> requests.Response:
-        headers = ({"X-API-Key": self.key} if self.key else {}) | arguments.pop("headers", {})
-        return requests.request(
-            method, self.url + path, headers=headers, timeout=TIMEOUT, allow_redirects=False, **arguments
-        )
-
-    def get(self, path: str) -> dict[str, Any]:
-        answer = self.call("GET", path)
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    def upload(self, content: str, **fields: str) -> requests.Response:
-        return self.call("POST", "/upload", files={"file": ("products.csv", content)}, data=fields)
-
-    def finished(self, content: str) -> dict[str, Any]:
-        """The status of a request that has run to its end."""
-        path = f"/status/{self.upload(content).json()['request_id']}"
-        return eventually(lambda: found if (found := self.get(path))["results_csv_url"] else None, path)
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +27,6 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     parameters = {"RequireKeys": "true", "DailyImages": str(DAILY_IMAGES), "Patience": "1"}
     with local_stack(tmp_path_factory.mktemp("locked"), 0, parameters) as running:
         yield running
-
-
-def table_of(stack: LocalStack) -> Dynamo:
-    return Dynamo(stack.stack.client("dynamodb"), stack.stack.outputs["TableName"])
-
-
-def owner(stack: LocalStack, name: str) -> Owner:
-    return Owner(stack.url, make_key(table_of(stack), name, "tests", time.time()))
 
 
 @pytest.fixture(scope="module")

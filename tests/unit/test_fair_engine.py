@@ -1,0 +1,53 @@
+"""Whose turn it is in the queues of the embedded engine."""
+
+from typing import Any
+
+from infra.local.fair_engine import Turns, fair
+
+NOW = 1000.0
+
+
+def sent(group: str | None, *names: str, visible_at: float = NOW) -> list[dict[str, Any]]:
+    return [{"id": name, "group_id": group, "visible_at": visible_at} for name in names]
+
+
+def taken(turns: Turns, queue: list[dict[str, Any]], most: int) -> list[str]:
+    """What is delivered, and gone from the queue."""
+    messages = turns.take(queue, most, NOW)
+    queue[:] = [message for message in queue if message not in messages]
+    return [message["id"] for message in messages]
+
+
+def test_a_small_group_does_not_wait_for_the_large_one_before_it() -> None:
+    turns, queue = Turns(), sent("large", "l1", "l2", "l3", "l4", "l5", "l6")
+    assert taken(turns, queue, 2) == ["l1", "l2"]
+    queue += sent("small", "s1")
+    assert taken(turns, queue, 2) == ["s1", "l3"]
+
+
+def test_groups_take_turns() -> None:
+    turns, queue = Turns(), [*sent("a", "a1", "a2", "a3"), *sent("b", "b1", "b2"), *sent("c", "c1")]
+    assert [taken(turns, queue, 1) for _ in range(6)] == [["a1"], ["b1"], ["c1"], ["a2"], ["b2"], ["a3"]]
+
+
+def test_what_is_not_visible_has_no_turn() -> None:
+    assert taken(Turns(), [*sent("later", "l1", visible_at=NOW + 5), *sent("now", "n1")], 9) == ["n1"]
+
+
+def test_messages_without_a_group_come_in_their_order() -> None:
+    assert taken(Turns(), [*sent(None, "a", "b"), *sent("group", "g"), *sent(None, "c")], 9) == ["a", "b", "g", "c"]
+
+
+def test_groups_that_are_done_with_are_forgotten() -> None:
+    turns, queue = Turns(), [*sent("a", "a1"), *sent("b", "b1", "b2")]
+    taken(turns, queue, 2)
+    taken(turns, queue, 2)
+    assert list(turns.served) == ["b"]
+
+
+def test_a_fifo_queue_stays_one() -> None:
+    queue = {"is_fifo": True, "messages": [*sent("a", "a1", "a2"), *sent("b", "b1")]}
+    collect = fair(lambda queue, most, _visibility: queue["messages"][:most])
+    assert [[message["id"] for message in collect(queue, 1, 30)] for _ in range(2)] == [["a1"], ["a1"]]
+    fairly = {**queue, "is_fifo": False}
+    assert [[message["id"] for message in collect(fairly, 1, 30)] for _ in range(2)] == [["a1"], ["b1"]]
