@@ -451,7 +451,7 @@ MUTATIONS = (
         "notify/deliver.py",
         "if delivery.state is not DeliveryState.WAITING or len(delivery.attempts) != task.attempt:",
         "if False:",
-        "tests/faults/test_rows.py::test_a_fifth_of_all_calls_may_fail_for_a_while",
+        "tests/unit/test_notify.py",
     ),
     Mutation(
         "recover sends again only what surely is lost",
@@ -570,7 +570,7 @@ MUTATIONS = (
         "api/uploading.py",
         "        if request.status is RequestStatus.PENDING:\n",
         "        if False:\n",
-        "tests/faults/test_rows_api.py::test_an_upload_that_is_posted_again_is_answered_the_same_whatever_its_boundary",
+        "tests/faults/test_rows_api.py::test_an_upload_that_dies_after_any_write_goes_on_when_it_is_posted_again",
     ),
     Mutation(
         "another owner's request reads like none",
@@ -675,7 +675,7 @@ MUTATIONS = (
         "adapters/deliveries.py",
         'self.table.put({"pk": pk, "sk": sk, "secret": fresh})  # of',
         f'self.table.put({{"pk": pk, "sk": sk, "secret": fresh}}, "{ALWAYS}")  # of',
-        "tests/integration/test_deliveries.py",
+        "tests/faults/test_rows_webhooks.py::test_of_two_that_make_an_owners_first_secret_at_once_the_first_one_holds",
     ),
     Mutation(
         "a first rotation is one of a secret",

@@ -8,16 +8,18 @@ from itertools import pairwise
 import pytest
 from standardwebhooks import Webhook
 
-from functions.adapters.deliveries import DeliveryTable
+from functions.adapters.deliveries import DeliveryTable, SecretTable
 from functions.adapters.post import Poster
 from functions.core.model import DeliveryState, EventType, WebhookStatus
 from functions.core.signature import OVERLAP_SECONDS
 from functions.notify.schedule import MAX_ATTEMPTS
 from tests.fakes import Post, an_endpoint
 from tests.faults.api import Answered, Api
+from tests.faults.faults import Faults, Kind, Scripted
 from tests.faults.inputs import HOOK, SHOP
 from tests.faults.receivers import BROKEN, Rerouted
 from tests.faults.row import Row
+from tests.faults.world import World
 from tests.loopback import LOOPBACK, Server, answer, serving
 
 REDIRECTS = ["301 Moved Permanently", "304 Not Modified", "307 Temporary Redirect"]
@@ -118,3 +120,12 @@ def test_a_secret_that_is_rotated_between_attempts_verifies_for_a_day_beside_the
     for age, post in zip(ages, later, strict=True):
         assert is_verified(post, after)
         assert is_verified(post, before) == (age < OVERLAP_SECONDS), f"{age} seconds after the rotation"
+
+
+def test_of_two_that_make_an_owners_first_secret_at_once_the_first_one_holds() -> None:
+    world = World(Faults(1, script=[Scripted(Kind.MEANWHILE, "", "put_item")]))
+    others: list[str] = []
+    meanwhile = SecretTable(world.onlooker.table)
+    world.faults.meanwhile = lambda: others.append(meanwhile.get_or_create("acme", "whsec_b"))
+    assert SecretTable(world.table).get_or_create("acme", "whsec_a") == "whsec_b"
+    assert others == ["whsec_b"]

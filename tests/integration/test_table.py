@@ -415,3 +415,4 @@ def test_a_look_by_a_clock_that_is_behind_makes_nothing_lost_sooner(table: Dynam
 
 def test_a_busy_look_at_queues_that_were_never_empty_changes_nothing(table: Dynamo) -> None:
     assert Observations(table).note(False, 100) is None
+    assert table.get("RECOVER", "QUEUES") is None
