@@ -26,6 +26,7 @@ from functions.adapters.telemetry import logger
 from functions.api.checking import Checks
 from functions.api.context import Services
 from functions.api.exporting import Export
+from functions.api.hardening import hardened
 from functions.api.incoming import put_right, without_body
 from functions.api.json_body import parsed
 from functions.api.keys import Keys
@@ -194,5 +195,5 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """API Gateway's payload format 2.0 in and out."""
     is_head = put_right(event)
     app.append_context(services=services())  # type: ignore[no-untyped-call]  # likewise
-    answer = app.resolve(event, context)
+    answer = hardened(app.resolve(event, context), is_https=services().base_url.startswith("https://"))
     return without_body(answer) if is_head else answer

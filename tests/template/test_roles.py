@@ -1,6 +1,6 @@
 """What each role may do, by simulating its policy: all that its function was seen to do, and nothing that would harm.
 
-The simulation is that of the emulated IAM, which does not know the one condition that there is: this is told apart here.
+The simulation is that of the emulated IAM, which does not know the one condition that there is: it is looked at here.
 """
 
 import json

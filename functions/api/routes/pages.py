@@ -97,7 +97,7 @@ def _page(name: str) -> Response[str]:
 
 
 def _file(content: bytes, media_type: str, cache_control: str, headers: dict[str, str] | None = None) -> Response[str]:
-    found = {"Cache-Control": cache_control, "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+    found = {"Cache-Control": cache_control, "Vary": "Accept-Encoding"}
     if "gzip" in router.current_event.headers.get("accept-encoding", ""):
         content = _gzipped(content)
         found["Content-Encoding"] = "gzip"
