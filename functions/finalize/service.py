@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from functions.core.ending import can_end
 from functions.core.errors import RequestCode
 from functions.core.messages import EventTask, FinalizeTask
 from functions.core.model import END_EVENTS, Request, RequestStatus
@@ -63,14 +64,13 @@ class Finalize:
         if request is None:
             return
         if not request.status.is_terminal:
-            error = self._verdict(request, task)
-            if error is None and not (request.is_counted or _was_tried(request)):
+            if not can_end(request, task.verdict):
                 return  # a repeated message, or one that progress has overtaken
-            self._end(request, error)
+            self._end(request, self._verdict(request, task))
         self._announce(task.request_id)
 
     def _verdict(self, request: Request, task: FinalizeTask) -> RequestCode | None:
-        """Why the request fails; None when it does not, or when the verdict came too late to hold."""
+        """Why the request fails; None when it does not."""
         if request.chunks_total is None:
             return task.verdict
         if request.chunks_total == 0:
@@ -99,9 +99,3 @@ class Finalize:
             self.outgoing.publish(request)
             self.notify.send(EventTask(request_id, END_EVENTS[request.status]))
         self.requests.leave_due_index(request_id)
-
-
-def _was_tried(request: Request) -> bool:
-    """Whether it is a dry run, of which there is nothing to be counted: only its first pass was made."""
-    is_running = request.status is RequestStatus.PROCESSING and request.chunks_total is None
-    return is_running and request.options.run.dry_run

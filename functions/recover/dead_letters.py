@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.core.drop import Drop, arrivals, dropped_request
+from functions.core.ending import can_end
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import (
     CompressTask,
@@ -69,6 +70,8 @@ class DeadLetters:
         request = self.requests.find(request_id)
         if request is not None and self._is_being_planned(request):
             return f"request {request_id} is being planned by another run: left to the sweep"
+        if request is not None and not can_end(request, RequestCode.INGEST_FAILED):
+            return f"request {request_id} was planned by another run"
         self.finalize.send(FinalizeTask(request_id, RequestCode.INGEST_FAILED))
         return f"the CSV of request {request_id} could not be read"
 
@@ -98,16 +101,23 @@ class DeadLetters:
         """Only here is a status written by others than finalize: finalize is what failed."""
         if isinstance(task, ExportTask):
             return f"an export of {task.owner} could not be written"
-        error = task.verdict
-        if error is None or error is RequestCode.NO_IMAGES:  # these should have had an output CSV
-            error = RequestCode.FINALIZE_FAILED
-        has_failed = self.requests.end(task.request_id, RequestStatus.FAILED, error, self.clock())
+        has_failed = self._end(task)
         request = self.requests.find(task.request_id)
         if request is not None and request.status in END_EVENTS:
             self.notify.send(EventTask(task.request_id, END_EVENTS[request.status]))
             if has_failed or self._is_late(request):  # else the sweep has finalize do what follows the end
                 self.requests.leave_due_index(task.request_id)
         return f"request {task.request_id} could not be finalised"
+
+    def _end(self, task: FinalizeTask) -> bool:
+        """Whether the request failed by this: not one that has ended, or whose progress has overtaken the verdict."""
+        request = self.requests.find(task.request_id)
+        if request is None or request.status.is_terminal or not can_end(request, task.verdict):
+            return False
+        error = task.verdict
+        if error is None or request.chunks_total is not None:  # it should have had an output CSV
+            error = RequestCode.FINALIZE_FAILED
+        return self.requests.end(task.request_id, RequestStatus.FAILED, error, self.clock())
 
     def _is_late(self, request: Request) -> bool:
         """Whether what should follow an end, or a start, has been tried for as long as a request may take."""

@@ -405,9 +405,9 @@ MUTATIONS = (
     Mutation(
         "a request that has ended has its events queued again",
         FINALIZE,
-        """            self._end(request, error)
+        """            self._end(request, self._verdict(request, task))
         self._announce(task.request_id)""",
-        """            self._end(request, error)
+        """            self._end(request, self._verdict(request, task))
             self._announce(task.request_id)""",
         "tests/faults/test_rows.py::test_whichever_write_fails_the_request_ends_as_if_none_had",
     ),
@@ -435,7 +435,7 @@ MUTATIONS = (
     Mutation(
         "finalize looks for itself whether the request is complete",
         FINALIZE,
-        "if error is None and not (request.is_counted or _was_tried(request)):",
+        "if not can_end(request, task.verdict):",
         "if False:",
         "tests/unit/test_finalize.py::test_a_verdict_that_comes_late_does_not_end_a_running_request",
     ),
@@ -774,5 +774,12 @@ MUTATIONS = (
         'IS_NEWER = "came_at < :came OR (came_at = :came AND created_at < :created)"',
         'IS_NEWER = "came_at > :came OR (came_at = :came AND created_at < :created)"',
         "tests/integration/test_outgoing_table.py",
+    ),
+    Mutation(
+        "a verdict that was overtaken ends nothing from the DLQ either",
+        DEAD,
+        " or not can_end(request, task.verdict)",
+        "",
+        "tests/faults/test_rows.py::test_a_verdict_that_was_overtaken_ends_nothing_even_if_finalize_dies_of_it",
     ),
 )

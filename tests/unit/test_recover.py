@@ -373,22 +373,37 @@ def test_an_image_of_a_request_that_has_ended_is_not_given_up() -> None:
     assert world.chunks.results(REQUEST_ID, 0) == []
 
 
-def test_a_csv_that_could_not_be_read_fails_its_request(world: World) -> None:
+def test_a_csv_that_could_not_be_read_fails_its_request() -> None:
+    world = World(chunks_total=None)
     world.bury(IngestTask(REQUEST_ID).to_body())
     assert world.finalize.sent == [FinalizeTask(REQUEST_ID, RequestCode.INGEST_FAILED)]
 
 
-def test_a_request_that_could_not_be_finalized_has_failed(world: World) -> None:
+def test_a_csv_that_another_run_has_planned_fails_nothing(world: World) -> None:
+    assert "another run" in world.bury(IngestTask(REQUEST_ID).to_body())
+    assert world.finalize.sent == []
+
+
+@pytest.mark.parametrize("verdict", [None, RequestCode.INGEST_FAILED])
+def test_a_finalisation_that_died_does_not_end_a_request_that_runs(world: World, verdict: RequestCode | None) -> None:
+    world.bury(FinalizeTask(REQUEST_ID, verdict).to_body())
+    assert world.request.status is RequestStatus.PROCESSING
+
+
+def test_a_request_that_could_not_be_finalized_has_failed() -> None:
+    world = World(chunks_done=1)
     world.bury(FinalizeTask(REQUEST_ID).to_body())
     assert (world.request.status, world.request.error) == (RequestStatus.FAILED, RequestCode.FINALIZE_FAILED)
 
 
-def test_a_verdict_that_could_not_be_written_holds(world: World) -> None:
+def test_a_verdict_that_could_not_be_written_holds() -> None:
+    world = World(chunks_total=None)
     world.bury(FinalizeTask(REQUEST_ID, RequestCode.INVALID_CSV).to_body())
     assert world.request.error is RequestCode.INVALID_CSV
 
 
-def test_a_request_that_could_not_be_finalized_is_announced_as_failed(world: World) -> None:
+def test_a_request_that_could_not_be_finalized_is_announced_as_failed() -> None:
+    world = World(chunks_done=1)
     world.bury(FinalizeTask(REQUEST_ID).to_body())
     assert world.notify.sent == [EventTask(REQUEST_ID, EventType.FAILED)]
 
@@ -400,7 +415,8 @@ def test_a_request_that_was_completed_before_its_message_died_stays_completed() 
     assert world.notify.sent == [EventTask(REQUEST_ID, EventType.COMPLETED)]
 
 
-def test_nobody_looks_after_a_request_whose_finalisation_was_buried(world: World) -> None:
+def test_nobody_looks_after_a_request_whose_finalisation_was_buried() -> None:
+    world = World(chunks_done=1)
     world.bury(FinalizeTask(REQUEST_ID).to_body())
     assert world.requests.due_at == {}
 
@@ -552,7 +568,7 @@ def test_a_dead_message_that_nobody_knows_is_told(world: World, body: str) -> No
     ("body", "word"),
     [
         (CompressTask(REQUEST_ID, 0, 1, url(1), Options()).to_body(), "image 1"),
-        (IngestTask(REQUEST_ID).to_body(), "could not be read"),
+        (IngestTask(REQUEST_ID).to_body(), "planned by another run"),
         (FinalizeTask(REQUEST_ID).to_body(), "could not be finalised"),
         (EventTask(REQUEST_ID, EventType.FAILED).to_body(), "could not be announced"),
     ],

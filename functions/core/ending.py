@@ -1,0 +1,19 @@
+"""Whether a request that runs is to end: finalize goes by it, and recover for what died in finalize's own DLQ."""
+
+from functions.core.errors import RequestCode
+from functions.core.model import Request, RequestStatus
+
+
+def can_end(request: Request, verdict: RequestCode | None) -> bool:
+    """Whether everything is counted, or nothing was planned and `verdict` says why nothing will be.
+
+    A verdict that came when the whole CSV had been planned was overtaken: its images are being worked on.
+    """
+    if request.chunks_total is not None:
+        return request.chunks_total == 0 or request.is_counted
+    return verdict is not None or _was_tried(request)
+
+
+def _was_tried(request: Request) -> bool:
+    """Whether it is a dry run, of which there is nothing to be counted: only its first pass was made."""
+    return request.status is RequestStatus.PROCESSING and request.options.run.dry_run
