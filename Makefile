@@ -20,8 +20,9 @@ HOST_ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64
 BIN := .venv/bin
 REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
+LOCKED := functions infra/local infra/sam infra/assets infra/audit tests
 
-.PHONY: run serve test slow soak load mutate unit lint openapi format build validate deploy localstack sam-local requirements \
+.PHONY: run serve test slow soak load mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
   api-key api-keys disable-key rotate-key webhook-secret clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -100,15 +101,20 @@ rotate-key: .venv/.run ## OWNER=name KEY_ID=id: a new key of the same name, show
 webhook-secret: .venv/.run ## OWNER=name [STACK=imagepress]: what the owner's webhooks are signed with
 	@$(BIN)/python -m infra.owners webhook-secret --stack $(STACK) --owner "$(OWNER)"
 
+audit: .audit/.ready ## known vulnerabilities in anything that is pinned; asks PyPI
+	for folder in $(LOCKED); do \
+	  echo "$$folder:"; .audit/bin/pip-audit --strict --no-deps --disable-pip -r $$folder/requirements.txt || exit 1; \
+	done
+
 requirements: .sam/.ready ## compile every requirements.in, with hashes and for every platform
-	for folder in functions infra/local infra/sam tests infra/assets; do \
+	for folder in $(LOCKED); do \
 	  (cd $$folder && $(abspath $(SAM))/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) \
 	    $$([ $$folder = infra/assets ] && echo --no-deps) requirements.in -o requirements.txt) || exit 1; \
 	done
 
 clean: ## the state of the embedded run, and everything that was built or installed
-	rm -rf .local .aws-sam .venv .sam .npm functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .local .aws-sam .venv .sam .npm .audit functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -130,6 +136,11 @@ $(REDOC): infra/assets/requirements.txt | .venv/.made
 
 .npm/.ready: .venv/.test
 	PATH="$(abspath $(BIN)):$$PATH" npm install --prefix .npm --no-audit --no-fund --no-save --no-package-lock --loglevel=error newman@6.2.2
+	touch $@
+
+.audit/.ready: infra/audit/requirements.txt
+	$(PYTHON) -m venv .audit
+	.audit/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	touch $@
 
 .sam/.ready: infra/sam/requirements.txt
