@@ -10,6 +10,8 @@ CSV ?=
 OUT ?=
 STACK ?= imagepress
 SEED ?= 1
+RUNS ?= 3
+SIZES ?= 200,2000
 ROUNDS ?= 1000
 CONFIG ?= dev
 ARCHITECTURE ?= arm64
@@ -20,9 +22,9 @@ HOST_ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64
 BIN := .venv/bin
 REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
-LOCKED := functions infra/local infra/sam infra/assets infra/audit tests
+LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench tests
 
-.PHONY: run serve test slow soak load mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
+.PHONY: run serve test slow soak load bench mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
   api-key api-keys disable-key rotate-key webhook-secret clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -40,6 +42,9 @@ slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the we
 
 soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed of its own; prints what broke
 	$(BIN)/python -m tests.faults.soak --seed $(SEED) --rounds $(ROUNDS)
+
+bench: .venv/.test .bench/.tools .bench/.node ## RUNS=3: our worker and stack beside img2dataset, sharp and a sequential worker; takes a while
+	$(BIN)/python -m infra.bench --runs $(RUNS) --sizes $(SIZES)
 
 mutate: .venv/.test ## takes away the pipeline's protections one by one; the test that goes red by each
 	$(BIN)/python -m tests.faults.mutate
@@ -114,7 +119,7 @@ requirements: .sam/.ready ## compile every requirements.in, with hashes and for 
 	done
 
 clean: ## the state of the embedded run, and everything that was built or installed
-	rm -rf .local .aws-sam .venv .sam .npm .audit functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .local .aws-sam .venv .sam .npm .audit .bench functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -136,6 +141,16 @@ $(REDOC): infra/assets/requirements.txt | .venv/.made
 
 .npm/.ready: .venv/.test
 	PATH="$(abspath $(BIN)):$$PATH" npm install --prefix .npm --no-audit --no-fund --no-save --no-package-lock --loglevel=error newman@6.2.2
+	touch $@
+
+.bench/.tools: infra/bench/requirements.txt
+	mkdir -p .bench
+	$(PYTHON) -m venv .bench/tools
+	.bench/tools/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+.bench/.node: .venv/.test
+	PATH="$(abspath $(BIN)):$$PATH" npm install --prefix .bench/node --no-audit --no-fund --no-save --no-package-lock --loglevel=error sharp@0.35.5
 	touch $@
 
 .audit/.ready: infra/audit/requirements.txt
