@@ -1,8 +1,8 @@
 """The guarded connection pool: the only place from which the service connects to what users name.
 
-A host is looked up once, every answer is checked, and the connection goes to the checked address. Each exchange has a
-wall-clock deadline that holds while connecting, while the TLS handshake runs and in every single read; the look-up
-alone is bounded by the resolver's own time-outs.
+A host is looked up once, every answer is checked, the connection goes to the checked address, and the socket is asked
+where it ended up. Each exchange has a wall-clock deadline that holds while connecting, while the TLS handshake runs and
+in every single read; the look-up alone is bounded by the resolver's own time-outs.
 """
 
 import re
@@ -31,8 +31,8 @@ STANDARD_PORTS = {"http": 80, "https": 443}
 POOLS = 200  # origins that are kept connected to at a time
 CONNECTIONS = 25  # that are kept for one origin: as many as a batch has downloads
 
-# A name in ASCII or an address. What else urllib3 lets through, the next reader may write anew (`%3C` for `<`, `%251` for
-# the zone `%1`), and a name server is asked for it in vain, again and again.
+# A name in ASCII or an address. What else urllib3 lets through, the next reader may write anew (`%3C` for `<`, `%251`
+# for the zone `%1`), and a name server is asked for it in vain, again and again.
 _HOST = re.compile(r"(?=.{1,254}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\]")
 
 _exchange = threading.local()  # the deadline of the exchange that this thread is in, by time.monotonic()
@@ -118,10 +118,19 @@ class Guard:
         failure: OSError | None = None
         for family, kind, protocol, _, address in answers:
             try:
-                return _open(family, kind, protocol, address)
+                return self._verified(_open(family, kind, protocol, address), host, port)
             except OSError as error:
                 failure = error
         raise failure or OSError(f"{host} has no address")
+
+    def _verified(self, connection: socket.socket, host: str, port: int) -> socket.socket:
+        """The connection, closed again where it is with an address that would not have been connected to."""
+        try:
+            self._check_address(host, connection.getpeername()[0], port)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _look_up(self, host: str, port: int) -> list[Any]:
         try:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+_look_up = socket.getaddrinfo  # kept, because a test may put a name server in its place
+
 
 def answers(addresses: Sequence[str], port: int) -> list[Any]:
     """These addresses as socket.getaddrinfo tells them."""
     numeric = socket.AI_NUMERICHOST
-    return [socket.getaddrinfo(each, port, type=socket.SOCK_STREAM, flags=numeric)[0] for each in addresses]
+    return [_look_up(each, port, type=socket.SOCK_STREAM, flags=numeric)[0] for each in addresses]
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Every URL of the corpus against the guard, as an image's and as a webhook's, and against a second opinion."""
 
+import socket
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -158,3 +159,27 @@ def test_a_connection_that_failed_is_not_tried_again_either(connections: Connect
 
 def test_a_refusal_is_no_error_of_the_network() -> None:
     assert not issubclass(ImageError, OSError | ValueError | requests.RequestException)
+
+
+# --- the socket ------------------------------------------------------------------------------------------------------
+
+
+def test_a_socket_that_ended_up_elsewhere_is_closed_before_a_byte_is_sent(
+    origin: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the machine translates addresses, or a look-up's answer was not what was connected to."""
+    connect, made = socket.socket.connect, []
+
+    def diverted(connection: socket.socket, address: Any) -> None:
+        made.append(connection)
+        connect(connection, (FORBIDDEN, address[1]))
+
+    monkeypatch.setattr(socket.socket, "connect", diverted)
+    with socket.create_server((FORBIDDEN, 0)) as elsewhere:
+        port = elsewhere.getsockname()[1]
+        asking = fetcher(rebinding([PERMITTED]), ONE_ADDRESS)
+        assert fetched(f"http://shop.example:{port}/a", asking) == ImageCode.ADDRESS_NOT_PUBLIC
+        accepted, _ = elsewhere.accept()
+        with accepted:
+            assert accepted.recv(1) == b""
+    assert [connection.fileno() for connection in made] == [-1]
