@@ -15,6 +15,7 @@ from functions.core.addresses import AddressPolicy
 from functions.core.errors import ImageCode, ImageError
 from tests.hostile.corpus import CASES, NAMES, Case
 from tests.hostile.network import Connections, NameServer, answers, watched
+from tests.hostile.oracle import LOOSER, targets
 from tests.loopback import MAX_BYTES, Server, answer, serving
 
 PUBLIC = AddressPolicy()
@@ -183,3 +184,25 @@ def test_a_socket_that_ended_up_elsewhere_is_closed_before_a_byte_is_sent(
         with accepted:
             assert accepted.recv(1) == b""
     assert [connection.fileno() for connection in made] == [-1]
+
+
+# --- a second opinion ------------------------------------------------------------------------------------------------
+
+
+def opinions(monkeypatch: pytest.MonkeyPatch, connections: Connections) -> Iterator[tuple[Case, str | None]]:
+    """Each case, and where the other would have connected to."""
+    monkeypatch.setattr(socket, "getaddrinfo", NameServer(NAMES))
+    for case in CASES:
+        yield case, next(targets(case.url, connections), None)
+
+
+def test_whatever_a_second_opinion_differs_in_is_known_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, connections: Connections
+) -> None:
+    differences = {
+        case.url: (case.verdict, other)
+        for case, other in opinions(monkeypatch, connections)
+        if other != (case.verdict if case.is_accepted else None)
+    }
+    assert {*differences} == {*LOOSER}
+    assert all(":" not in verdict for verdict, _ in differences.values()), "it refuses nothing that the service fetches"
