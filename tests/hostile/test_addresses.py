@@ -168,22 +168,14 @@ def test_a_refusal_is_no_error_of_the_network() -> None:
 def test_a_socket_that_ended_up_elsewhere_is_closed_before_a_byte_is_sent(
     origin: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As where the machine translates addresses, or a look-up's answer was not what was connected to."""
-    connect, made = socket.socket.connect, []
-
-    def diverted(connection: socket.socket, address: Any) -> None:
-        made.append(connection)
-        connect(connection, (FORBIDDEN, address[1]))
-
-    monkeypatch.setattr(socket.socket, "connect", diverted)
-    with socket.create_server((FORBIDDEN, 0)) as elsewhere:
-        port = elsewhere.getsockname()[1]
-        asking = fetcher(rebinding([PERMITTED]), ONE_ADDRESS)
-        assert fetched(f"http://shop.example:{port}/a", asking) == ImageCode.ADDRESS_NOT_PUBLIC
-        accepted, _ = elsewhere.accept()
-        with accepted:
-            assert accepted.recv(1) == b""
-    assert [connection.fileno() for connection in made] == [-1]
+    """As where the machine translates addresses on the way."""
+    connect = socket.socket.connect
+    monkeypatch.setattr(socket.socket, "connect", lambda made, address: connect(made, (PERMITTED, address[1])))
+    url, names = f"http://shop.example:{origin.port}/a", rebinding([FORBIDDEN])
+    policy = AddressPolicy.parse([f"{FORBIDDEN}/32"])
+    assert fetched(url, fetcher(names, policy)) == ImageCode.ADDRESS_NOT_PUBLIC
+    assert posted(url, poster(names, policy)) == ImageCode.ADDRESS_NOT_PUBLIC
+    assert origin.requests == []
 
 
 # --- a second opinion ------------------------------------------------------------------------------------------------
