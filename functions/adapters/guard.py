@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPResponse
-from typing import Any, cast
+from http.client import HTTPException, HTTPResponse
+from typing import Any, BinaryIO, cast
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -30,6 +30,7 @@ USER_AGENT = "Imagepress/1.0 (image compression; see README)"
 STANDARD_PORTS = {"http": 80, "https": 443}
 POOLS = 200  # origins that are kept connected to at a time
 CONNECTIONS = 25  # that are kept for one origin: as many as a batch has downloads
+MAX_HEAD = 1 << 17  # bytes of headers or trailers; images have some hundreds, and the memory is not in the budget
 
 # A name in ASCII or an address. What else urllib3 lets through, the next reader may write anew (`%3C` for `<`, `%251`
 # for the zone `%1`), and a name server is asked for it in vain, again and again.
@@ -163,8 +164,50 @@ def _open(family: int, kind: int, protocol: int, address: Any) -> socket.socket:
     return connection
 
 
+class _Head:
+    """What an answer is read from, up to MAX_HEAD bytes in lines."""
+
+    def __init__(self, reading: BinaryIO) -> None:
+        self._reading = reading
+        self._left = MAX_HEAD
+        self.close = reading.close
+
+    def readline(self, limit: int) -> bytes:
+        line = self._reading.readline(min(limit, self._left + 1))
+        self._left -= len(line)
+        if self._left < 0:
+            raise HTTPException(f"more than {MAX_HEAD} bytes of headers")
+        return line
+
+
 class _SizedResponse(HTTPResponse):
-    """An answer of which no chunk has a size below 0: http.client reads one of -1 to the end, whatever its length."""
+    """An answer whose headers and trailers have a limit together, and of which no chunk has a size below 0.
+
+    http.client alone takes 100 headers of 64 KiB, and interim answers for ever; a chunk of size -1 it reads to the end,
+    whatever its length.
+    """
+
+    fp: Any
+
+    def begin(self) -> None:
+        with self._limited():
+            super().begin()
+        lengths = ",".join(self.headers.get_all("Content-Length", [])).split(",")
+        if len({length.strip() for length in lengths}) > 1:  # urllib3 refuses it too, and leaves the socket open
+            raise HTTPException("lengths that differ")
+
+    def _read_and_discard_trailer(self) -> None:
+        with self._limited():
+            super()._read_and_discard_trailer()  # type: ignore[misc]  # it reads lines for as long as they come
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        whole, self.fp = self.fp, _Head(self.fp)
+        try:
+            yield
+        finally:
+            if self.fp is not None:  # it was not closed meanwhile
+                self.fp = whole
 
     def _read_next_chunk_size(self) -> int:
         size: int = super()._read_next_chunk_size()  # type: ignore[misc]  # the only place that knows the size
