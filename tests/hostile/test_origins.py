@@ -377,6 +377,16 @@ def test_a_certificate_that_nobody_vouches_for_does_not_get_better(tmp_path: Pat
         assert outcome(fetcher, origin.says("/a", answer())) == (ImageCode.TLS_FAILED, PermanentError)
 
 
+def test_a_certificate_that_has_expired_does_not_get_better(tmp_path: Path, fetcher: Fetcher) -> None:
+    """It is vouched for, but was valid until yesterday."""
+    certificate = Certificate.make(tmp_path, days=-1)
+    fetcher.pools.connection_pool_kw["ssl_context"] = ssl.create_default_context(cadata=certificate.pem)
+    with serving(certificate.context) as origin:
+        with pytest.raises(PermanentError, match="expired") as caught:
+            fetcher.fetch(origin.says("/a", answer()), ignored)
+        assert (caught.value.code, origin.requests) == (ImageCode.TLS_FAILED, [])
+
+
 def test_a_certificate_for_another_name_does_not_get_better(tmp_path: Path, fetcher: Fetcher) -> None:
     """It is vouched for, but as 127.0.0.1."""
     certificate = Certificate.make(tmp_path)
