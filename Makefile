@@ -33,8 +33,8 @@ run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on t
 serve: .venv/.run ## the stack alone
 	@$(BIN)/python -m infra.local --port $(PORT) --serve
 
-test: .venv/.test ## unit, integration, template, fault and system tests, with coverage
-	$(BIN)/python -m pytest tests/unit tests/integration tests/template tests/faults -n 2 --cov --cov-report=
+test: .venv/.test ## unit, integration, template, fault, hostile-input and system tests, with coverage
+	$(BIN)/python -m pytest tests/unit tests/integration tests/template tests/faults tests/hostile -n 2 --cov --cov-report=
 	$(BIN)/python -m pytest tests/system --cov --cov-append --cov-report=term-missing:skip-covered
 
 slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the web page against the running stack (needs Chromium)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from io import BytesIO
 from typing import Self
 from urllib.parse import urljoin
 
@@ -69,9 +70,10 @@ class Fetcher:
                 try:
                     if response.status not in REDIRECTS:
                         self._check(response, is_conditional=not hop and bool(conditions))
+                        size = self._declared_size(response)
                         with off_the_clock():
-                            reserve(self._expected_size(response))
-                        content = self._read(response)
+                            reserve(self.max_bytes if size is None else size)
+                        content = self._read(response, size or 0)
                         return Fetched(content) if hop else Fetched(content, *_validators(response.headers))
                     url = _target(url, response)
                 finally:
@@ -88,18 +90,22 @@ class Fetcher:
         except (HTTPError, OSError) as error:
             raise _network_error(error) from error
 
-    def _read(self, response: urllib3.BaseHTTPResponse) -> bytes:
-        blocks: list[bytes] = []
-        size = 0
+    def _read(self, response: urllib3.BaseHTTPResponse, size: int = 0) -> bytes:
+        """Into memory of the declared size that is given away without a copy: blocks, joined, are there twice."""
+        content = BytesIO()
+        if size:
+            content.seek(size - 1)
+            content.write(b"\0")
+            content.seek(0)
         try:
             while block := response.read(READ_SIZE, decode_content=False):
-                size += len(block)
-                if size > self.max_bytes:
+                if content.tell() + len(block) > self.max_bytes:
                     raise PermanentError(ImageCode.TOO_LARGE, f"more than {self.max_bytes} bytes")
-                blocks.append(block)
+                content.write(block)
         except (HTTPError, OSError) as error:
             raise _network_error(error) from error
-        return b"".join(blocks)
+        content.truncate()
+        return content.getvalue()
 
     def _check(self, response: urllib3.BaseHTTPResponse, is_conditional: bool) -> None:
         if response.status == HTTPStatus.OK:
@@ -114,13 +120,16 @@ class Fetcher:
             raise TransientError(code, detail, retry_after(response.headers, self.clock()))
         raise PermanentError(code, detail)
 
-    def _expected_size(self, response: urllib3.BaseHTTPResponse) -> int:
+    def _declared_size(self, response: urllib3.BaseHTTPResponse) -> int | None:
+        """The bytes of the body, None where nothing keeps the origin from sending more."""
         declared = response.headers.get("Content-Length", "")
         if not (declared.isascii() and declared.isdigit()):
-            return self.max_bytes
+            return None
         digits = declared.lstrip("0")[:MAX_DIGITS] or "0"
         if int(digits) > self.max_bytes:
             raise PermanentError(ImageCode.TOO_LARGE, f"{digits} bytes declared")
+        if response.length_remaining is None:  # chunks come instead, or so many zeros that http.client gave up
+            return None
         return int(digits)
 
 

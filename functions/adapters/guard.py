@@ -1,10 +1,11 @@
 """The guarded connection pool: the only place from which the service connects to what users name.
 
-A host is looked up once, every answer is checked, and the connection goes to the checked address. Each exchange has a
-wall-clock deadline that holds while connecting, while the TLS handshake runs and in every single read; the look-up
-alone is bounded by the resolver's own time-outs.
+A host is looked up once, every answer is checked, the connection goes to the checked address, and the socket is asked
+where it ended up. Each exchange has a wall-clock deadline that holds while connecting, while the TLS handshake runs and
+in every single read; the look-up alone is bounded by the resolver's own time-outs.
 """
 
+import re
 import socket
 import ssl
 import threading
@@ -13,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPResponse
-from typing import Any, cast
+from http.client import HTTPException, HTTPResponse
+from typing import Any, BinaryIO, cast
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -29,6 +30,11 @@ USER_AGENT = "Imagepress/1.0 (image compression; see README)"
 STANDARD_PORTS = {"http": 80, "https": 443}
 POOLS = 200  # origins that are kept connected to at a time
 CONNECTIONS = 25  # that are kept for one origin: as many as a batch has downloads
+MAX_HEAD = 1 << 17  # bytes of headers or trailers; images have some hundreds, and the memory is not in the budget
+
+# A name in ASCII or an address. What else urllib3 lets through, the next reader may write anew (`%3C` for `<`, `%251`
+# for the zone `%1`), and a name server is asked for it in vain, again and again.
+_HOST = re.compile(r"(?=.{1,254}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\]")
 
 _exchange = threading.local()  # the deadline of the exchange that this thread is in, by time.monotonic()
 
@@ -97,8 +103,8 @@ class Guard:
             url = parse_url(text)
         except urllib3.exceptions.HTTPError as error:
             raise PermanentError(ImageCode.INVALID_URL, str(error)) from error
-        if url.scheme not in STANDARD_PORTS or not url.host:
-            raise PermanentError(ImageCode.INVALID_URL, f"scheme {url.scheme!r}, host {url.host!r}")
+        if url.scheme not in STANDARD_PORTS or not _HOST.fullmatch(url.host or ""):
+            raise PermanentError(ImageCode.INVALID_URL, f"scheme {url.scheme!r}, host {str(url.host)[:254]!r}")
         if url.auth is not None:
             raise PermanentError(ImageCode.INVALID_URL, "credentials in the URL")
         if url.port not in {None, STANDARD_PORTS[url.scheme]} and not self.policy.allowed:
@@ -113,16 +119,23 @@ class Guard:
         failure: OSError | None = None
         for family, kind, protocol, _, address in answers:
             try:
-                return _open(family, kind, protocol, address)
+                return self._verified(_open(family, kind, protocol, address), host, port)
             except OSError as error:
                 failure = error
         raise failure or OSError(f"{host} has no address")
 
+    def _verified(self, connection: socket.socket, host: str, port: int) -> socket.socket:
+        """The connection, closed again where it is with an address that would not have been connected to."""
+        try:
+            self._check_address(host, connection.getpeername()[0], port)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     def _look_up(self, host: str, port: int) -> list[Any]:
         try:
             return self.resolve(host.strip("[]"), port, type=socket.SOCK_STREAM)
-        except UnicodeError as error:  # a label that is empty or over 63 characters
-            raise PermanentError(ImageCode.INVALID_URL, f"host {host}: {error}") from error
         except socket.gaierror as error:
             raise TransientError(ImageCode.DNS_FAILED, f"{host}: {error}") from error
 
@@ -151,8 +164,50 @@ def _open(family: int, kind: int, protocol: int, address: Any) -> socket.socket:
     return connection
 
 
+class _Head:
+    """What an answer is read from, up to MAX_HEAD bytes in lines."""
+
+    def __init__(self, reading: BinaryIO) -> None:
+        self._reading = reading
+        self._left = MAX_HEAD
+        self.close = reading.close
+
+    def readline(self, limit: int) -> bytes:
+        line = self._reading.readline(min(limit, self._left + 1))
+        self._left -= len(line)
+        if self._left < 0:
+            raise HTTPException(f"more than {MAX_HEAD} bytes of headers")
+        return line
+
+
 class _SizedResponse(HTTPResponse):
-    """An answer of which no chunk has a size below 0: http.client reads one of -1 to the end, whatever its length."""
+    """An answer whose headers and trailers have a limit together, and of which no chunk has a size below 0.
+
+    http.client alone takes 100 headers of 64 KiB, and interim answers for ever; a chunk of size -1 it reads to the end,
+    whatever its length.
+    """
+
+    fp: Any
+
+    def begin(self) -> None:
+        with self._limited():
+            super().begin()
+        lengths = ",".join(self.headers.get_all("Content-Length", [])).split(",")
+        if len({length.strip() for length in lengths}) > 1:  # urllib3 refuses it too, and leaves the socket open
+            raise HTTPException("lengths that differ")
+
+    def _read_and_discard_trailer(self) -> None:
+        with self._limited():
+            super()._read_and_discard_trailer()  # type: ignore[misc]  # it reads lines for as long as they come
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        whole, self.fp = self.fp, _Head(self.fp)
+        try:
+            yield
+        finally:
+            if self.fp is not None:  # it was not closed meanwhile
+                self.fp = whole
 
     def _read_next_chunk_size(self) -> int:
         size: int = super()._read_next_chunk_size()  # type: ignore[misc]  # the only place that knows the size

@@ -41,8 +41,8 @@ class Poster:
         """One attempt, without redirects; whatever happens is an answer, never an exception."""
         begun = time.monotonic()
         try:
-            self.guard.check_url(url)
-            prepared = requests.Request("POST", url, {**HEADERS, **headers}, data=body).prepare()
+            checked = self.guard.check_url(url).url
+            prepared = requests.Request("POST", checked, {**HEADERS, **headers}, data=body).prepare()
             with deadline(self.max_seconds):
                 timeout = (CONNECT_SECONDS, self.max_seconds)
                 response = self.adapter.send(prepared, stream=True, timeout=timeout)

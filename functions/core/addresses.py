@@ -1,7 +1,9 @@
 """Which addresses the service may connect to: public unicast ones, and networks that a setting names.
 
 The deny-list is explicit because `ipaddress.is_global` takes translation prefixes, site-local addresses and two
-addresses of cloud providers for public. Sources: the IANA special-purpose registries for IPv4 and IPv6 (RFC 6890).
+addresses of cloud providers for public. Of IPv6 only 2000::/3 is given out as public unicast addresses: what lies
+outside leads nowhere, or to where somebody inside a network routes it. Sources: the IANA special-purpose registries for
+IPv4 and IPv6 (RFC 6890), and that of the IPv6 address space.
 """
 
 from collections.abc import Iterable
@@ -32,18 +34,13 @@ DENIED: tuple[Network, ...] = tuple(
         "198.51.100.0/24",  # documentation
         "203.0.113.0/24",  # documentation
         "224.0.0.0/3",  # multicast, reserved, broadcast
-        "::/8",  # unspecified, loopback, v4-compatible, v4-mapped, v4-translated
-        "64:ff9b::/32",  # NAT64, both prefixes
-        "100::/8",  # discard
+        "::/3",  # unspecified, loopback, v4-compatible, v4-mapped, v4-translated, both NAT64s, discard; else unassigned
         "2001::/23",  # protocol assignments, Teredo among them
         "2001:db8::/32",  # documentation
         "2002::/16",  # 6to4
         "3fff::/20",  # documentation
-        "5f00::/16",  # segment routing
-        "fc00::/7",  # unique local, the instance metadata service among it
-        "fe80::/10",  # link-local
-        "fec0::/10",  # site-local
-        "ff00::/8",  # multicast
+        "4000::/2",  # segment routing; else unassigned
+        "8000::/1",  # unique local, the instance metadata service among it; link-local, site-local, multicast
     )
 )
 

@@ -53,7 +53,12 @@ LOCAL = AddressPolicy.parse(["127.0.0.0/8", " ::1/128 ", ""])
         "2002:7f00:1::",  # 6to4
         "2002:808:808::",
         "3fff::1",
+        "200::1",  # given to nobody: only 2000::/3 is
+        "1fff:ffff::1",
+        "4000::1",
         "5f00::1",
+        "8000::1",
+        "fe00::1",
         "fc00::1",
         "fd00:ec2::254",  # the instance metadata service
         "fe80::1",
@@ -89,6 +94,7 @@ def test_an_address_that_is_not_public_is_denied(address: str) -> None:
         "2a00:1450:4001::1",
         "2001:4860:4860::8888",
         "2003::1",
+        "3ffe:ffff::1",
     ],
 )
 def test_a_public_address_is_permitted(address: str) -> None:

@@ -2,7 +2,9 @@
 
 import gzip
 import socket
+import time
 import tracemalloc
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,12 +13,28 @@ from functions.adapters.guard import Guard
 from functions.adapters.post import Poster, _GuardedAdapter
 from functions.core.model import DeliveryState, WebhookStatus
 from tests.fakes import REQUEST_ID
-from tests.loopback import LOOPBACK, Exchange, Server, answer
+from tests.hostile.test_origins import GRACE, TRICKS
+from tests.loopback import LOOPBACK, SHORT, Exchange, Server, answer
 from tests.notifying import Notifying
 
 MEBIBYTE = 1 << 20
 BODY = b'{"type":"processing.completed"}'
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n"
+
+
+# --- every trick of an origin ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_whatever_a_receiver_does_is_a_status_or_an_error_in_time(receiver: Server, poster: Poster, trick: str) -> None:
+    """Never an exception, nor a reason not to try again."""
+    url = receiver.does("/worst", TRICKS[trick][0])
+    begun = time.monotonic()
+    posted = replace(poster, max_seconds=SHORT).post(url, BODY, {})
+    assert time.monotonic() - begun < SHORT + GRACE
+    assert (posted.status is None) == (posted.error is not None)
+    assert not posted.is_permanent
+    assert len(receiver.requests) == 1
 
 
 # --- redirects -------------------------------------------------------------------------------------------------------
