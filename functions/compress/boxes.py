@@ -11,6 +11,7 @@ from functions.compress.parts import few
 
 _METADATA_TYPES = (b"Exif", b"mime")  # XMP is a `mime` item
 _PASSED_OVER = b"skip"
+_HEAD_BYTES = 1024  # of frames: their headers, of which there are many thousands
 _IN_FILE, _IN_BOX = 0, 1  # where an item is: counted from the beginning of the file, or of the `idat` box
 _WIDE_INFE, _WIDE_ILOC = 3, 2  # the versions of these boxes from which on ids have 4 bytes
 
@@ -36,13 +37,13 @@ _PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})  # on the wa
 
 
 def streams(source: bytes) -> Iterator[bytes]:
-    """The bytes of each item, and of all that follows each offset of a sequence's frames. Raises as above."""
+    """The bytes of each item, and the first of what a sequence's tables of frames lead to. Raises as above."""
     for name, start, end in _outer_boxes(source):
         if name == b"meta":
             yield from _items(source, start + 4, end)
         elif name in _PARENTS:
             for offset in few(_frame_offsets(source, start, end)):
-                yield source[offset:]
+                yield source[offset : offset + _HEAD_BYTES]
 
 
 def _outer_boxes(source: bytes) -> list[tuple[bytes, int, int]]:

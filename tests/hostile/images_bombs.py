@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import partial
 
 from PIL import Image
 
@@ -99,6 +100,26 @@ def avif_hiding(edge: int) -> bytes:
     """A large picture that says of itself that it is small."""
     source = encoded(Image.new("L", (edge, edge), 9), "AVIF", quality=10, speed=10, max_threads=1)
     return patched(source, source.index(b"ispe") + 8, struct.pack(">LL", 16, 16))
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">L4s", 8 + len(content), name) + content
+
+
+def avif_of_offsets(count: int) -> bytes:
+    """Behind the picture a table of frames, each of which is the whole file."""
+    table = box(b"stco", bytes(4) + struct.pack(">L", count) + bytes(4) * count)
+    padding = box(b"free", bytes(10_000_000))
+    return encoded(rgb(), "AVIF", quality=95, speed=10) + box(b"moov", table) + padding
+
+
+def avif_of_extents(count: int) -> bytes:
+    """Each part of its EXIF is most of the file, again and again."""
+    source = encoded(rgb(), "AVIF", quality=95, speed=10, exif=b"Exif\0\0" + exif_of(1), xmp=b"x")
+    at = source.index(b"iloc") - 4
+    table = bytes(4) + b"\x44\x00" + struct.pack(">H", 1)
+    table += struct.pack(">HHH", 2, 0, count) + struct.pack(">LL", 0, 5_000_000) * count
+    return source[:at] + box(b"iloc", table) + source[at:] + box(b"free", bytes(6_000_000))
 
 
 def exif_of(count: int, kind: int = 3) -> bytes:
@@ -208,6 +229,8 @@ BALLAST: Cases = {
     ),
     "tiff of many numbers": Case(lambda: grey_tiff(16, 16, {273: (4, [8]), 339: (3, [1] * MANY)}, bytes(256)), CORRUPT),
     "avif of much XMP": Case(lambda: encoded(rgb(), "AVIF", quality=90, speed=10, xmp=b"a" * 20_000_000)),
+    "avif of many frames that are not": Case(partial(avif_of_offsets, 40_000), None),
+    "avif of overlapping extents": Case(partial(avif_of_extents, 40_000), None),
     "more than 25 MiB": Case(lambda: encoded(rgb(), "JPEG") + bytes(MAX_SOURCE_BYTES), TOO_LARGE),
     "animated gif of a thousand frames": Case(lambda: gif(1, 1, 1000), Shown((1, 1), None, frames=1000)),
 }

@@ -451,6 +451,7 @@ ANIMATIONS: Cases = (
         for blend in range(2)
     }
     | {
+        "avif": Case(partial(moving, "AVIF", speed=10), Shown(frames=3, tolerance=40)),
         "clear webp": Case(partial(clearing, "WEBP", lossless=True), _CLEARED),
         "gif as jpeg": Case(partial(moving, "GIF"), None, ImageOptions(format=Format.JPEG)),
         "gif of a second frame outside": Case(partial(moving, "GIF", 2), Shown(frames=2)),
