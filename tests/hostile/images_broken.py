@@ -1,6 +1,8 @@
 """Files that are damaged, that are two things at once, or that are not what they say."""
 
+import os
 import random
+import signal
 import struct
 import zipfile
 from functools import cache, partial
@@ -151,3 +153,12 @@ LYING: Cases = {
     "bmp of 0 x 0": Case(lambda: bmp(0, 0, 24, 0, palette=b"", data=b""), None),
     "bmp of a palette of 2^32": Case(lambda: bmp_with(46, "<L", 0xFFFFFFFF), None),
 }
+
+
+def killing() -> bytes:
+    """What a decoder that reads outside of its memory would do."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return b""
+
+
+KILLING: Cases = {"harmless": Case(jpeg), "deadly": Case(killing)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.hostile.test_codec_fuzz import fuzzed, told
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40000"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20000"))
 SEED = os.environ.get("FUZZ_SEED") or str(random.randrange(1 << 32))  # noqa: S311 - protects nothing
 
 
