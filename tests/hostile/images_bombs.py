@@ -145,8 +145,8 @@ PIXELS: Cases = {
     "png 1 x 2^31": Case(lambda: png_header(1, (1 << 31) - 1), TOO_MANY),
     "png 2^32 wide": Case(lambda: png_header(0xFFFFFFFF, 0xFFFFFFFF), TOO_MANY | CORRUPT),
     "png between the limits": Case(lambda: png_header(10_000, 10_000), TOO_MANY),
-    "png 49 megapixels of 1 bit": Case(
-        lambda: png(7000, 7000, 1, 0, bytes(876 * 7000)), Shown((7000, 7000), ((0, 0, 0, 255),) * 4)
+    "png of 9 megapixels of 1 bit": Case(
+        lambda: png(3000, 3000, 1, 0, bytes(376 * 3000)), Shown((3000, 3000), ((0, 0, 0, 255),) * 4)
     ),
     "png inflates to more than its rows": Case(lambda: png(16, 16, 8, 0, bytes(100_000_000)), None),
     "apng huge": Case(lambda: patched(apng(2), 16, struct.pack(">LL", ANY_SIZE, ANY_SIZE)), TOO_MANY | CORRUPT),
@@ -180,7 +180,7 @@ PIXELS: Cases = {
     "bmp of -2^31": Case(lambda: bmp(1, -(1 << 31), 24, 0, palette=b"", data=bytes(99)), TOO_MANY),
     "bmp wide and negative": Case(lambda: bmp(-16, 16, 24, 0, palette=b"", data=bytes(999)), None),
     "bmp of deltas": Case(
-        lambda: bmp(7000, 7000, 8, 1, palette=bytes(1024), data=b"\0\2\xff\xff" * 50 + b"\0\1"), None
+        lambda: bmp(3000, 3000, 8, 1, palette=bytes(1024), data=b"\0\2\xff\xff" * 50 + b"\0\1"), None
     ),
     "bmp of runs": Case(lambda: bmp(4000, 3000, 8, 1, palette=bytes(1024), data=b"\xff\1" * 50_000 + b"\0\1"), None),
     "avif huge ispe": Case(lambda: avif_sized(ANY_SIZE, ANY_SIZE), TOO_MANY | CORRUPT),
@@ -203,8 +203,8 @@ BALLAST: Cases = {
     "png of many zTXt bombs": Case(
         lambda: png_with(b"".join(png_chunk(b"zTXt", b"key%d\0\0" % n + zeros(1)) for n in range(60)))
     ),
-    "png of a long iTXt": Case(lambda: png_with(png_chunk(b"iTXt", b"key\0\0\0\0\0" + b"a" * 20_000_000))),
-    "png of much EXIF": Case(lambda: png_with(png_chunk(b"eXIf", exif_of(10_000_000)))),
+    "png of a long iTXt": Case(lambda: png_with(png_chunk(b"iTXt", b"key\0\0\0\0\0" + b"a" * 12_000_000))),
+    "png of much EXIF": Case(lambda: png_with(png_chunk(b"eXIf", exif_of(6_000_000)))),
     "png of many chunks": Case(lambda: png_with(png_chunk(b"tEXt", b"a\0") * MANY), CORRUPT),
     "png of many empty IDATs": Case(lambda: png_with(png_chunk(b"IDAT", b"") * MANY), CORRUPT),
     "jpeg of 1,000 segments": Case(lambda: jpeg_with(segment(0xE5, b"anything") * 1000)),
@@ -212,15 +212,15 @@ BALLAST: Cases = {
     "jpeg of 20 MB of EXIF": Case(lambda: jpeg_with(segment(0xE1, b"Exif\0\0" + bytes(65_000)) * 310)),
     "jpeg of EXIF byte by byte": Case(lambda: jpeg_with(segment(0xE1, b"Exif\0\0a") * 40_000)),
     "jpeg of 16 MB of profile": Case(
-        lambda: jpeg_with(b"".join(segment(0xE2, b"ICC_PROFILE\0%c\xff" % n + bytes(65_000)) for n in range(1, 256)))
+        lambda: jpeg_with(b"".join(segment(0xE2, b"ICC_PROFILE\0%c\x9f" % n + bytes(65_000)) for n in range(1, 160)))
     ),
     "jpeg of fill bytes": Case(lambda: jpeg_with(b"\xff" * 2_000_000)),
     "jpeg of junk": Case(lambda: jpeg_with(segment(0xFE, b"") + b"junk" * 500_000)),
     "progressive jpeg of 90 scans": Case(lambda: scans(80), Shown((64, 64), ((9, 9, 9, 255),) * 4)),
     "progressive jpeg of too many scans": Case(lambda: scans(200), CORRUPT),
-    "webp of much EXIF": Case(lambda: webp_with(b"EXIF", exif_of(10_000_000))),
-    "webp of much XMP": Case(lambda: webp_with(b"XMP ", b"a" * 20_000_000)),
-    "webp of a large profile": Case(lambda: webp_with(b"ICCP", b"a" * 20_000_000)),
+    "webp of much EXIF": Case(lambda: webp_with(b"EXIF", exif_of(6_000_000))),
+    "webp of much XMP": Case(lambda: webp_with(b"XMP ", b"a" * 12_000_000)),
+    "webp of a large profile": Case(lambda: webp_with(b"ICCP", b"a" * 12_000_000)),
     "gif of comments": Case(lambda: gif_with(b"!\xfe\1a\0" * MANY), CORRUPT),
     "gif of a long comment": Case(lambda: gif_with(b"!\xfe" + (b"\xff" + b"a" * 255) * 40_000 + b"\0")),
     "gif of padding": Case(lambda: gif_with(bytes(1_000_000))),
@@ -228,7 +228,7 @@ BALLAST: Cases = {
         lambda: grey_tiff(16, 16, {270: (2, [97] * 5_000_000), 273: (4, [8])}, bytes(256)), Shown((16, 16), None)
     ),
     "tiff of many numbers": Case(lambda: grey_tiff(16, 16, {273: (4, [8]), 339: (3, [1] * MANY)}, bytes(256)), CORRUPT),
-    "avif of much XMP": Case(lambda: encoded(rgb(), "AVIF", quality=90, speed=10, xmp=b"a" * 20_000_000)),
+    "avif of much XMP": Case(lambda: encoded(rgb(), "AVIF", quality=90, speed=10, xmp=b"a" * 12_000_000)),
     "avif of many frames that are not": Case(partial(avif_of_offsets, 40_000), None),
     "avif of overlapping extents": Case(partial(avif_of_extents, 40_000), None),
     "more than 25 MiB": Case(lambda: encoded(rgb(), "JPEG") + bytes(MAX_SOURCE_BYTES), TOO_LARGE),

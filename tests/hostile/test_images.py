@@ -37,7 +37,7 @@ def outcomes(group: str) -> dict[str, dict[str, Any]]:
 def outcomes_of(table: str) -> dict[str, dict[str, Any]]:
     """By name; what killed the process has none, and what would have followed neither."""
     command = [sys.executable, "-m", "tests.hostile.images_worker", *table.split()]
-    environment = os.environ | {"MALLOC_TRIM_THRESHOLD_": "0", "MALLOC_MMAP_THRESHOLD_": "65536"}
+    environment = os.environ | {"MALLOC_TRIM_THRESHOLD_": "0", "MALLOC_MMAP_THRESHOLD_": "1048576"}
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=600)
     told = [json.loads(line) for line in ran.stdout.splitlines()]
     ended = {line["name"]: line for line in told if "name" in line}
