@@ -7,8 +7,12 @@ readers pass over, and their bytes become zeros.
 import struct
 from collections.abc import Iterator
 
+from functions.compress.parts import few
+
 _METADATA_TYPES = (b"Exif", b"mime")  # XMP is a `mime` item
 _PASSED_OVER = b"skip"
+_HEAD_BYTES = 1024  # of frames: their headers, of which there are many thousands
+_IN_FILE, _IN_BOX = 0, 1  # where an item is: counted from the beginning of the file, or of the `idat` box
 _WIDE_INFE, _WIDE_ILOC = 3, 2  # the versions of these boxes from which on ids have 4 bytes
 
 
@@ -19,12 +23,62 @@ def without_metadata(source: bytes) -> bytes:
     items = dict(_metadata_items(source, *_box(source, start + 4, end, b"iinf")))
     for type_at in items.values():
         blanked[type_at : type_at + 4] = _PASSED_OVER
-    for item, offset, length in _extents(source, *_box(source, start + 4, end, b"iloc")):
-        if item in items:
-            if offset + length > len(source):
+    left = len(source)
+    for item, offset, length, method in few(_extents(source, *_box(source, start + 4, end, b"iloc"))):
+        if item in items and method == _IN_FILE:
+            left -= length  # or a million overlapping ones would be blanked for hours
+            if offset + length > len(source) or left < 0:
                 raise ValueError("an item ends after the file")
             blanked[offset : offset + length] = bytes(length)
     return bytes(blanked)
+
+
+_PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})  # on the way to where a sequence's frames are
+
+
+def streams(source: bytes) -> Iterator[bytes]:
+    """The bytes of each item, and the first of what a sequence's tables of frames lead to. Raises as above."""
+    for name, start, end in _outer_boxes(source):
+        if name == b"meta":
+            yield from _items(source, start + 4, end)
+        elif name in _PARENTS:
+            for offset in few(_frame_offsets(source, start, end)):
+                yield source[offset : offset + _HEAD_BYTES]
+
+
+def _outer_boxes(source: bytes) -> list[tuple[bytes, int, int]]:
+    """Up to the first that is none: decoders pass over what stands behind the picture."""
+    found = []
+    try:
+        for box in few(_boxes(source, 0, len(source))):
+            found.append(box)
+    except (ValueError, struct.error):
+        pass
+    return found
+
+
+def _items(source: bytes, start: int, end: int) -> Iterator[bytes]:
+    held = next((at for name, at, _stop in _boxes(source, start, end) if name == b"idat"), 0)
+    items: dict[int, bytearray] = {}
+    left = len(source)
+    for item, offset, length, method in few(_extents(source, *_box(source, start, end, b"iloc"))):
+        at = offset + (held if method else 0)
+        part = source[at : at + length] if length else source[at:]
+        left -= len(part)
+        if left < 0:
+            raise ValueError("items overlap")
+        items.setdefault(item, bytearray()).extend(part)
+    yield from map(bytes, items.values())
+
+
+def _frame_offsets(source: bytes, start: int, end: int) -> Iterator[int]:
+    for name, at, stop in _boxes(source, start, end):
+        if name in _PARENTS:
+            yield from _frame_offsets(source, at, stop)
+        elif name in (b"stco", b"co64"):
+            reader, width = _Reader(source, at + 4, stop), 4 if name == b"stco" else 8
+            for _ in range(reader.number(4)):
+                yield reader.number(width)
 
 
 def _boxes(source: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -58,8 +112,8 @@ def _metadata_items(source: bytes, start: int, end: int) -> Iterator[tuple[int, 
             yield int.from_bytes(source[at + 4 : at + 4 + id_bytes], "big"), type_at
 
 
-def _extents(source: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Id, offset in the file and length of each extent of each item that is stored in the file itself."""
+def _extents(source: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    """Id, offset, length and method of each extent of each item that is stored in the file or the `idat` box."""
     version, sizes = source[start], source[start + 4 : start + 6]
     offset_bytes, length_bytes, base_bytes = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4
     index_bytes = sizes[1] & 15 if version else 0
@@ -73,8 +127,8 @@ def _extents(source: bytes, start: int, end: int) -> Iterator[tuple[int, int, in
         for _ in range(reader.number(2)):
             reader.number(index_bytes)
             offset, length = base + reader.number(offset_bytes), reader.number(length_bytes)
-            if method == 0:
-                yield item, offset, length
+            if method in (_IN_FILE, _IN_BOX):
+                yield item, offset, length, method
 
 
 class _Reader:

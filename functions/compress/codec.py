@@ -22,7 +22,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from functions.compress import gif, icc, metadata, recipe, sniff
+from functions.compress import av1, boxes, gif, icc, lean, metadata, recipe, sniff, tiff
 from functions.compress.outcome import Compressed, Original, Probe, Size
 from functions.core.errors import ImageCode, PermanentError
 from functions.core.options import Format, ImageOptions
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MAX_SOURCE_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000  # a 200 MB bitmap, of which a conversion needs two
 MAX_ANIMATION_PIXELS = 100_000_000  # canvas times frames: all output frames are held at once
+MAX_FRAMES = 10_000  # each takes time, however small it is: a second for all of them
 
 Box = tuple[float, float, float, float]
 
@@ -57,6 +58,8 @@ _TRANSPOSITIONS = {
 }
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 _SHRINK_GAP = 1.5  # a JPEG is decoded at no less than this many times the size, and filtered from there
+_PNG_DEPTH_AT = 24  # the byte of a PNG that says how many bits a sample has
+_TWO_BYTES = 16  # bits
 _PALETTE_COLOURS = 256
 _FOUR_BITS = 16  # colours that half a byte can number
 _PROFILED = {"L": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}  # modes, and the profiles that fit them
@@ -68,16 +71,19 @@ def probe(source: bytes, options: ImageOptions | None = None) -> Probe:
     """What the header says, without decoding pixels; `decoded_bytes` for these options, or for any if there are none.
 
     Raises PermanentError: not_an_image, unsupported_format, corrupt, too_large (MAX_SOURCE_BYTES), too_many_pixels
-    (MAX_PIXELS, and MAX_ANIMATION_PIXELS over all frames).
+    (MAX_PIXELS, MAX_ANIMATION_PIXELS over all frames, MAX_FRAMES).
     """
     kind = _kind(source)
-    with _decoding(), _DECODERS[kind](BytesIO(source)) as image:
-        width, height, frames = _extent(image, source, kind)
-        needs_copies = kind != "jpeg" or _needs_copies(image)
-    pixels = width * height
-    if pixels > MAX_PIXELS or pixels * frames > MAX_ANIMATION_PIXELS:
+    with _decoding():
+        hidden = _hidden_pixels(source, kind)
+        with _opened(source, kind) as image:
+            width, height, frames = _extent(image, source, kind)
+            needs_copies = kind != "jpeg" or _needs_copies(image)
+    pixels = max(width * height, hidden)
+    if pixels > MAX_PIXELS or pixels * frames > MAX_ANIMATION_PIXELS or frames > MAX_FRAMES:
         raise PermanentError(ImageCode.TOO_MANY_PIXELS, f"{width} x {height} pixels, {frames} frames")
-    return Probe(kind, width, height, frames, recipe.memory_needed(kind, options, pixels, frames, needs_copies))
+    needed = recipe.memory_needed(kind, options, pixels, frames, needs_copies=needs_copies, source_bytes=len(source))
+    return Probe(kind, width, height, frames, needed)
 
 
 def compress(source: bytes, options: ImageOptions) -> Compressed:
@@ -92,10 +98,32 @@ def compress(source: bytes, options: ImageOptions) -> Compressed:
     at quality 100. The same bytes and options give the same bytes. Raises PermanentError only, with `probe`'s codes.
     """
     probed = probe(source, options)
-    with _decoding(), _DECODERS[probed.format](BytesIO(source)) as image:
+    with _decoding(), _opened(source, probed.format) as image:
         if probed.frames > 1 and options.format is not Format.JPEG:
             return _animation(image, source, probed, options)
         return _still(image, source, probed.format, options)
+
+
+def _hidden_pixels(source: bytes, kind: str) -> int:
+    """How many are decoded however small the picture is said to be: a TIFF's tile, what an AVIF is made of."""
+    if kind == "avif":
+        return av1.most_pixels(boxes.streams(source))
+    return tiff.tile_pixels(source) if kind == "tiff" else 0
+
+
+def _opened(source: bytes, kind: str) -> ImageFile:
+    image = _DECODERS[kind](BytesIO(lean.lean(source, kind)))
+    key = image.info.get("transparency")
+    if kind == "png" and image.mode != "P" and key is not None:
+        image.info["transparency"] = _eight_bit_key(key, depth=source[_PNG_DEPTH_AT])
+    return image
+
+
+def _eight_bit_key(key: int | tuple[int, ...], depth: int) -> int | tuple[int, ...]:
+    """The transparent colour of a PNG in the bits that its pixels are decoded to; Pillow sees to one bit only."""
+    if isinstance(key, tuple):
+        return tuple(value >> 8 for value in key) if depth == _TWO_BYTES else key
+    return {2: key * 85, 4: key * 17, _TWO_BYTES: key >> 8}.get(depth, key)
 
 
 def _kind(source: bytes) -> str:
@@ -259,13 +287,20 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
-        return _scaled_grey(image)
+        return _with_key(_scaled_grey(image), image.info.get("transparency"))
     if image.mode == "LAB":
         raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, "a TIFF in CIELAB")
     if image.has_transparency_data:
         return image if image.mode == "RGBA" else image.convert("RGBA")
     mode = "L" if image.mode in ("1", "L") else "RGB"
     return image if image.mode == mode else image.convert(mode)
+
+
+def _with_key(grey: Image.Image, key: int | None) -> Image.Image:
+    if key is None:
+        return grey
+    grey.info["transparency"] = key
+    return grey.convert("RGBA")
 
 
 def _scaled_grey(image: Image.Image) -> Image.Image:

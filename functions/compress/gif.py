@@ -1,10 +1,14 @@
 """A GIF (89a) as its blocks: how much it holds, and taking out what is not shown."""
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from functions.compress.parts import few
+
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
+_PADDING = re.compile(rb"\0*")
 _LOOPS = (b"\x0bNETSCAPE2.0", b"\x0bANIMEXTS1.0")
 _GRAPHIC_CONTROL, _PLAIN_TEXT, _APPLICATION = 0xF9, 0x01, 0xFF
 
@@ -20,7 +24,7 @@ class Extent(NamedTuple):
 def extent(source: bytes) -> Extent:
     """Counted without decoding. Raises ValueError, IndexError or struct.error where a block is damaged."""
     frames, width, height = 0, *struct.unpack_from("<HH", source, 6)
-    for block in _blocks(source):
+    for block in few(_blocks(source)):
         if block[0] == _IMAGE:
             left, top, across, down = struct.unpack_from("<HHHH", block, 1)
             frames, width, height = frames + 1, max(width, left + across), max(height, top + down)
@@ -29,7 +33,7 @@ def extent(source: bytes) -> Extent:
 
 def without_metadata(source: bytes) -> bytes:
     """Without comments and foreign applications' blocks; raises as `extent` does."""
-    kept = [block for block in _blocks(source) if block[0] == _IMAGE or _needed(block)]
+    kept = [block for block in few(_blocks(source)) if block[0] == _IMAGE or _needed(block)]
     return source[: _header_bytes(source)] + b"".join(kept) + b";"
 
 
@@ -51,7 +55,8 @@ def _blocks(source: bytes) -> Iterator[bytes]:
         elif source[at] == _IMAGE:
             end = _after_sub_blocks(source, at + 11 + _colour_table_bytes(source[at + 9]))
         elif source[at] == 0:  # padding, which browsers pass over
-            at += 1
+            padding = _PADDING.match(source, at)
+            at = padding.end() if padding else at + 1
             continue
         else:
             raise ValueError("no block where one must be")

@@ -37,14 +37,20 @@ def orientation_exif(orientation: int) -> bytes:
 
 _EOI, _SOS, _COM = 0xD9, 0xDA, 0xFE
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
+_PROFILE_AT = 14  # where in a segment: behind a name, its number and how many there are
 _JFIF_BYTES = 12  # without the thumbnail's size
+_FILL = re.compile(rb"\xff+")
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]")  # the next marker: not a stuffed zero, not a restart
 
 
 def _jpeg(source: bytes, orientation: int) -> bytes:
     segments = list(_jpeg_segments(source))
-    profile = sorted(payload[12:] for marker, payload, _ in segments if _is_profile(marker, payload))
-    keep_profile = icc.matters(b"".join(part[2:] for part in profile))  # a part begins with its number and their count
+    profile = [payload for marker, payload, _ in segments if _is_profile(marker, payload)]
+    if sum(map(len, profile)) > icc.MAX_PROFILE_BYTES:
+        profile = []  # nobody would apply it
+    keep_profile = icc.matters(
+        b"".join(part[_PROFILE_AT:] for part in sorted(profile))
+    )  # which begin with their numbers
     kept = [b"\xff\xd8"]
     kept += [_jfif(payload) for marker, payload, _ in segments if _is_jfif(marker, payload)][:1]
     if orientation != UPRIGHT:
@@ -59,8 +65,8 @@ def _jpeg_segments(source: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """Marker, payload and all bytes of each segment between SOI and the first EOI; a scan's include its coded bytes."""
     at = 2
     while at < len(source):
-        while source[at : at + 2] == b"\xff\xff":
-            at += 1
+        if fill := _FILL.match(source, at):
+            at = fill.end() - 1
         if source[at : at + 1] != b"\xff":
             raise ValueError("no marker where one must be")
         marker, length = source[at + 1], int.from_bytes(source[at + 2 : at + 4], "big")

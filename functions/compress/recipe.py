@@ -37,6 +37,9 @@ _DECODING_BYTES = {"jpeg": 12, "png": 12, "gif": 12, "webp": 20, "avif": 14, "bm
 _ENCODING_BYTES = {"jpeg": 4, "png": 8, "gif": 8, "webp": 14, "avif": 26}
 _FINE_BYTES = 6  # more where JPEG colours are not subsampled
 _FIXED_BYTES = 2 * 1024 * 1024
+_FRAME_BYTES = 4096  # of a frame that is held, beside its pixels
+_SOURCE_COPIES = {"webp": 3, "avif": 5}  # of the file at the worst: without metadata, the decoder's own, that kept
+_COPIES = 2  # in the other formats
 
 
 def target_format(source_format: str, asked: Format, has_alpha: bool) -> str:
@@ -107,7 +110,7 @@ def grey_scale(brightest: float) -> float:
 
 
 def memory_needed(
-    source_format: str, options: ImageOptions | None, pixels: int, frames: int, needs_copies: bool
+    source_format: str, options: ImageOptions | None, pixels: int, frames: int, *, needs_copies: bool, source_bytes: int
 ) -> int:
     """Bytes of memory that decoding and encoding take at their peak, an upper estimate from measured ones."""
     decoding = _DECODING_BYTES[source_format] if needs_copies else _PIXEL_BYTES
@@ -117,5 +120,6 @@ def memory_needed(
         target = target_format(source_format, options.format, has_alpha=True)
         fine = target == "jpeg" and options.quality >= FINE_QUALITY
         encoding = _ENCODING_BYTES[target] + fine * _FINE_BYTES
-    held_frames = frames * _PIXEL_BYTES if frames > 1 else 0
-    return _FIXED_BYTES + pixels * (decoding + encoding + held_frames)
+    copies = _SOURCE_COPIES.get(source_format, _COPIES)
+    held_frames = frames * (pixels * _PIXEL_BYTES + _FRAME_BYTES) if frames > 1 else 0
+    return _FIXED_BYTES + pixels * (decoding + encoding) + held_frames + copies * source_bytes

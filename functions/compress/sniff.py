@@ -31,7 +31,7 @@ _MAGIC = (
     (b"\xd7\xcd\xc6\x9a", "wmf"),
 )
 _NETPBM = re.compile(rb"P[1-7]\s")
-_SVG = re.compile(rb"<(?:[a-z]+:)?svg[\s>]", re.IGNORECASE)
+_SVG = re.compile(rb"<(?:[a-z]+:)?svg[\s/>]", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _PROLOGUE = 4096  # bytes; comments and a DOCTYPE may stand before an SVG's root
 _SMALLEST_BMP = 26  # bytes; "BM" alone begins many a text

@@ -1,0 +1,77 @@
+"""The largest pictures that are taken, in the ways that cost most: what was promised for them must hold."""
+
+import struct
+import zlib
+from functools import partial
+
+from PIL import Image
+
+from functions.core.options import Format, ImageOptions
+from tests.hostile.images import BLUE, GREEN, RED, YELLOW, Case, Cases, Shown, bmp, grey_tiff, png, quadrants
+from tests.hostile.images_bombs import scans
+from tests.hostile.images_odd import DISPLAY_P3
+from tests.images import cmyk_profile_of_greys, encoded, orientation_exif, photo, png_chunk, rgb_profile
+
+EDGE = 7000  # pixels; squared, 49 megapixels
+P3 = rgb_profile("Display P3", DISPLAY_P3)
+ANY = Shown((EDGE, EDGE), None)
+HALF_CLEAR = (RED, GREEN, BLUE, (*YELLOW[:3], 128))
+
+
+def plain(mode: str = "RGB") -> Image.Image:
+    return quadrants(HALF_CLEAR, (EDGE, EDGE)).convert(mode)
+
+
+def colourful() -> Image.Image:
+    """Of so many colours that nothing is as simple as a drawing."""
+    return photo(500, 500).resize((EDGE, EDGE))
+
+
+def deep_png() -> bytes:
+    row = b"\0" + struct.pack(">HHHH", 1, 20_000, 40_000, 30_000) * EDGE
+    profile = png_chunk(b"iCCP", b"P3\0\0" + zlib.compress(P3))
+    return png(EDGE, EDGE, 16, 6, row * EDGE, extra=profile)
+
+
+def one_tile() -> bytes:
+    data = zlib.compress(bytes(EDGE * EDGE))
+    return grey_tiff(
+        16, 16, {259: (3, [8]), 322: (4, [EDGE]), 323: (4, [EDGE]), 324: (4, [8]), 325: (4, [len(data)])}, data
+    )
+
+
+def runs() -> bytes:
+    row = b"\xfa\1" * (EDGE // 250) + b"\0\0"
+    return bmp(EDGE, EDGE, 8, 1, palette=bytes(range(256)) * 4, data=row * EDGE + b"\0\1")
+
+
+def to(kind: Format, **told: int) -> ImageOptions:
+    return ImageOptions(format=kind, **told)
+
+
+LARGE: Cases = {
+    "progressive inks, turned, in a profile": Case(
+        lambda: encoded(
+            plain("CMYK"), "JPEG", progressive=True, exif=orientation_exif(6), icc_profile=cmyk_profile_of_greys()
+        ),
+        ANY,
+    ),
+    "progressive jpeg in a profile": Case(
+        lambda: encoded(colourful(), "JPEG", progressive=True, icc_profile=P3), ANY, ImageOptions(quality=95)
+    ),
+    "jpeg": Case(lambda: encoded(colourful(), "JPEG"), ANY),
+    "progressive jpeg of 90 scans": Case(partial(scans, 80, EDGE), ANY),
+    "16-bit png with alpha in a profile": Case(deep_png, ANY),
+    "png of many colours": Case(lambda: encoded(colourful(), "PNG", compress_level=1), ANY),
+    "png with alpha to avif": Case(lambda: encoded(plain("RGBA"), "PNG", compress_level=1), ANY, to(Format.AVIF)),
+    "png with alpha to webp": Case(lambda: encoded(plain("RGBA"), "PNG", compress_level=1), ANY, to(Format.WEBP)),
+    "webp with alpha": Case(lambda: encoded(plain("RGBA"), "WEBP", lossless=True, method=0), ANY),
+    "avif": Case(lambda: encoded(plain(), "AVIF", speed=10, max_threads=2), ANY),
+    "gif": Case(lambda: encoded(plain("P"), "GIF"), Shown((3500, 3500), None), ImageOptions(max_width=3500)),
+    "floating-point tiff": Case(lambda: encoded(plain("F"), "TIFF", compression="tiff_lzw"), ANY),
+    "16-bit tiff": Case(lambda: encoded(plain("I").convert("I;16"), "TIFF", compression="tiff_lzw"), ANY),
+    "tiff of inks": Case(lambda: encoded(plain("CMYK"), "TIFF", compression="tiff_lzw"), ANY),
+    "tiff of one tile": Case(one_tile, Shown((16, 16), None)),
+    "bmp of runs": Case(runs, ANY),
+    "line": Case(lambda: png(49_000_000, 1, 8, 6, b"\0" + bytes(RED) * 49_000_000), Shown((65_500, 1), (RED,) * 4)),
+}
