@@ -32,11 +32,12 @@ def status_of(url: str, request_id: str, **query: str | int) -> dict[str, Any]:
     return body
 
 
-def ended(url: str, request_id: str) -> dict[str, Any]:
+def ended(url: str, request_id: str, timeout: float = TIMEOUT) -> dict[str, Any]:
     """The status once the request has ended."""
     return eventually(
         lambda: status if (status := status_of(url, request_id))["status"] not in {"pending", "processing"} else None,
         f"request {request_id} to end",
+        timeout,
     )
 
 

@@ -3,12 +3,19 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
+from functions.core.options import ImageOptions
 from infra.local.stack import LocalStack
 from tests.hostile.csv_files import CASES, Case
+from tests.hostile.images import Case as Image
+from tests.hostile.images import Shown
+from tests.hostile.test_images import GROUPS
+from tests.hostile.test_origins import TRICKS
+from tests.loopback import answer, serving
 from tests.system.client import TIMEOUT, ended, products_csv, started, status_of, upload
 from tests.system.test_drop import drop
 
@@ -63,3 +70,64 @@ def test_every_hostile_csv_that_is_dropped_ends_as_it_should(stack: LocalStack) 
     with ThreadPoolExecutor(CALLERS) as callers:
         wrong = [each for each in callers.map(lambda pair: dropped(stack, *pair), enumerate(CASES)) if each]
     assert wrong == []
+
+
+FLIPPED = 5  # of each file's 200 flips
+ENDING = (
+    "a body without end",
+    "chunks without end",
+    "204 with a body",
+    "999",
+    "garbage",
+    "304 unasked",
+    "404 without end",
+    "less than declared",
+    "a reset within the body",
+)
+
+
+def hostile_images() -> list[tuple[str, Image]]:
+    """By name; of those that differ by chance, some."""
+    found = [(name, case) for _, cases in GROUPS.values() for name, case in cases.items()]
+    plain = [(name, case) for name, case in found if case.options == ImageOptions()]
+    return [pair for number, pair in enumerate(plain) if not is_one_of_many(pair[0]) or number % 40 < FLIPPED]
+
+
+def is_one_of_many(name: str) -> bool:
+    return "flip" in name or name.startswith("PNG")
+
+
+def told(status: dict[str, Any]) -> dict[str, str]:
+    """What became of each image: its format, or the code of its failure."""
+    return {image["input_url"]: image["error"]["code"] if image["error"] else "picture" for image in status["images"]}
+
+
+@pytest.mark.usefixtures("neighbour")
+def test_every_hostile_image_becomes_a_picture_or_its_code(stack: LocalStack) -> None:
+    cases = hostile_images()
+    assert len(cases) > 600
+    with serving() as origin:
+        urls = {origin.says(f"/{n}.jpg", answer(body=case.source())): case for n, (_, case) in enumerate(cases)}
+        request_id = started(stack.url, products_csv([[url] for url in urls]), mode="lenient")
+        found = told(ended(stack.url, request_id, timeout=300))
+    wrong = {url: found[url] for url, case in urls.items() if not is_as_expected(found[url], case)}
+    assert wrong == {}
+
+
+def is_as_expected(code: str, case: Image) -> bool:
+    if case.expected is None:
+        return code != "gave_up"
+    return code == "picture" if isinstance(case.expected, Shown) else code in case.expected
+
+
+@pytest.mark.usefixtures("neighbour")
+def test_every_hostile_origin_ends_with_its_code_while_others_are_served(stack: LocalStack) -> None:
+    with serving() as origin:
+        for n, trick in enumerate(ENDING):
+            origin.answers[f"/{n}.jpg"] = TRICKS[trick][0]
+        urls = [origin.url(f"/{n}.jpg") for n in range(len(ENDING))]
+        request_id = started(stack.url, products_csv([[url] for url in urls]))
+        found = told(ended(stack.url, request_id, timeout=120))
+    assert {trick: found[url] for trick, url in zip(ENDING, urls, strict=True)} == {
+        trick: str(TRICKS[trick][1][0]) for trick in ENDING
+    }
