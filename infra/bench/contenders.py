@@ -24,7 +24,7 @@ from infra.local.stack import LocalStack
 
 CORES = 2  # processes of those that have one for each core
 BATCH = 25  # messages an invocation, as the template says
-POLL = 0.1  # seconds
+POLL = 0.5  # seconds; each look at the status is work for the stack
 HERE = Path(__file__).parent
 
 
