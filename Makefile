@@ -35,7 +35,7 @@ serve: .venv/.run ## the stack alone
 
 test: .venv/.test ## unit, integration, template, fault, hostile-input and system tests, with coverage
 	$(BIN)/python -m pytest tests/unit tests/integration tests/template tests/faults tests/hostile -n 2 --cov --cov-report=
-	$(BIN)/python -m pytest tests/system --cov --cov-append --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest tests/system -n 2 --dist loadfile --cov --cov-append --cov-report=term-missing:skip-covered
 
 slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the web page against the running stack (needs Chromium)
 	$(BIN)/python -m pytest tests/slow tests/browser
