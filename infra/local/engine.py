@@ -18,7 +18,7 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 START_SECONDS = 60
 STOP_SECONDS = 20
-COMMAND = Path(__file__).with_name("fair_engine.py")
+COMMAND = Path(__file__).with_name("emulator.py")
 
 
 class EngineError(Exception):

@@ -1,8 +1,9 @@
 """Whose turn it is in the queues of the embedded engine."""
 
+import threading
 from typing import Any
 
-from infra.local.fair_engine import Turns, fair
+from infra.local.emulator import Turns, fair, windowed
 
 NOW = 1000.0
 
@@ -51,3 +52,32 @@ def test_a_fifo_queue_stays_one() -> None:
     assert [[message["id"] for message in collect(queue, 1, 30)] for _ in range(2)] == [["a1"], ["a1"]]
     fairly = {**queue, "is_fifo": False}
     assert [[message["id"] for message in collect(fairly, 1, 30)] for _ in range(2)] == [["a1"], ["b1"]]
+
+
+def test_streams_are_looked_at_by_a_thread_of_their_own_until_there_is_nothing_more() -> None:
+    looks, ended = iter([True, True, False]), threading.Event()
+
+    def poll() -> bool:
+        assert threading.current_thread() is not threading.main_thread()
+        found = next(looks, None)
+        if found is None:
+            ended.set()
+        return bool(found)
+
+    assert windowed(poll, seconds=0.01)() is False
+    assert ended.wait(10)
+
+
+def test_a_look_that_fails_is_not_the_last() -> None:
+    ended = threading.Event()
+    failures = iter([ValueError, ValueError])
+
+    def poll() -> bool:
+        failure = next(failures, None)
+        if failure:
+            raise failure
+        ended.set()
+        return False
+
+    windowed(poll, seconds=0.01)
+    assert ended.wait(10)
