@@ -20,6 +20,7 @@ from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.compress.budget import Budget
 from functions.compress.outcome import Compressed
+from functions.compress.politeness import Politeness
 from functions.compress.service import CompressImages, Delivered
 from functions.core.drop import arrivals
 from functions.core.errors import ImageCode, PermanentError, StorageError, TransientError
@@ -53,6 +54,7 @@ from tests.faults.table import Table
 TABLE, UPLOADS, RESULTS = "requests", "uploads", "results"
 PATIENCE, DEADLINE, LIFETIME = 300.0, 72 * 3_600.0, 30 * 86_400
 MEMORY = 1 << 30
+CONNECTIONS = 13  # of a worker to a host, as in the template
 LINKS = Links("https://api.example", "https://cdn.example")
 SECRET = "whsec_EBESExQVFhcYGRobHB0eHyAhIiMkJSYn"
 DEAD = ("ingest_dlq", "alone_dlq", "finalize_dlq", "notify_dlq", "tally_dlq")
@@ -290,6 +292,7 @@ class World:
             encoded=Budget(MEMORY),
             decoded=Budget(MEMORY),
             memory=MEMORY,
+            origins=Politeness(CONNECTIONS, lambda: self.clock.now),
             codec_slots=threading.BoundedSemaphore(2),
             first_wait=10,
             log=lambda _message, _error: None,
