@@ -62,7 +62,7 @@ def delivered(event: Mapping[str, Any], unreadable: list[str]) -> Iterator[Deliv
             logger.exception("unreadable message", body=record["body"][:1000])
             unreadable.append(record["messageId"])
             continue
-        receives = int(record["attributes"]["ApproximateReceiveCount"])
+        receives = task.tried + int(record["attributes"]["ApproximateReceiveCount"])
         is_alone = record["eventSourceARN"] == alone_arn
         yield Delivered(record["messageId"], record["receiptHandle"], receives, is_alone, task)
 

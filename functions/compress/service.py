@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Protocol
 
 from functions.compress.backoff import wait_seconds
@@ -20,6 +21,7 @@ from functions.core.options import ImageOptions
 from functions.core.reuse import adopted
 
 MAX_SHARED_RECEIVES = 2  # deliveries among others; what comes a third time may be what kills the worker
+MAX_PAUSES = 10  # of an image whose host wants to be asked later, over an hour; then each counts as a failed attempt
 MAX_ALONE_RECEIVES = 3  # deliveries in AloneQueue, the last of which turns a transient failure into a result
 CODEC_RESERVE = 20  # seconds for 50 megapixels on a sixth of a core
 TIME_RESERVE = 40  # seconds an image may take: 20 of fetching, the rest for 50 megapixels on a sixth of a core
@@ -80,7 +82,7 @@ class CompressQueue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One message as it was received: the `receives`-th time, from AloneQueue or not."""
+    """One message as it was received, from AloneQueue or not: the `receives`-th time, counting those of its copies."""
 
     message_id: str
     receipt: str
@@ -136,24 +138,29 @@ class CompressImages:
             return True
         try:
             if not message.is_alone and message.receives > MAX_SHARED_RECEIVES:
-                self.alone.send(message.task)
+                self.alone.send(replace(message.task, tried=0))
             else:
                 self._record(message, request, time_left)
         except (_NoTimeLeftError, NoTurnError):  # a fresh copy, because not finishing is not a failed attempt
-            return self._sent_afresh(message)
+            return self._sent_afresh(message, message.task)
         except Exception as error:  # noqa: BLE001 - its neighbours in the batch must not be delivered again with it
-            if isinstance(error, PausedError) and message.receives == 1:  # nor is not beginning
-                return self._sent_afresh(message, self._wait(message, error))
+            if _may_wait(message, error):
+                return self._sent_later(message, error)
             self.log(f"image {message.task.n} of {message.task.request_id} is tried again", error)
             self._postpone(message, error)
             return False
         return True
 
-    def _sent_afresh(self, message: Delivered, delay: float = 0.0) -> bool:
+    def _sent_later(self, message: Delivered, paused: Exception) -> bool:
+        """A copy that was tried as often as the message before: not beginning is no failed attempt either."""
+        task = replace(message.task, tried=message.receives - 1, pauses=message.task.pauses + 1)
+        return self._sent_afresh(message, task, self._wait(task.pauses, paused))
+
+    def _sent_afresh(self, message: Delivered, task: CompressTask, delay: float = 0.0) -> bool:
         try:
-            self._source_queue(message).send(message.task, delay=int(delay))
+            self._source_queue(message).send(task, delay=ceil(delay))
         except StorageError as error:
-            self.log("a message that there was no time for comes back by itself", error)
+            self.log("a message that was not worked on comes back by itself", error)
             return False
         return True
 
@@ -163,12 +170,12 @@ class CompressImages:
         try:
             result = self._result(message, time_left)
         except _NeedsAllMemoryError:
-            self.alone.send(task)
+            self.alone.send(replace(task, tried=0))
             return
         except PermanentError as error:
             result = _failure(message, error)
         except TransientError as error:
-            if not message.is_alone or message.receives < MAX_ALONE_RECEIVES:
+            if not message.is_alone or message.receives < MAX_ALONE_RECEIVES or _may_wait(message, error):
                 raise
             result = _failure(message, error)
         self.results.record(task.request_id, task.chunk, result, request.expires_at)
@@ -223,13 +230,13 @@ class CompressImages:
             raise PermanentError(ImageCode.TOO_MANY_PIXELS, f"{needed:,} bytes needed, {self.memory:,} there")
         return needed
 
-    def _wait(self, message: Delivered, error: Exception) -> float:
+    def _wait(self, times: int, error: Exception) -> float:
         retry_after = error.retry_after if isinstance(error, TransientError) else None
-        return wait_seconds(message.receives, self.first_wait, random.random(), retry_after)  # noqa: S311 - jitter
+        return wait_seconds(times, self.first_wait, random.random(), retry_after)  # noqa: S311 - jitter
 
     def _postpone(self, message: Delivered, error: Exception) -> None:
         try:
-            self._source_queue(message).hide(message.receipt, self._wait(message, error))
+            self._source_queue(message).hide(message.receipt, self._wait(message.receives, error))
         except StorageError as unhidden:
             self.log("the message comes back after its whole visibility time-out", unhidden)
 
@@ -246,6 +253,11 @@ def _by_turns(batch: Sequence[Delivered]) -> list[Delivered]:
         placed.append((turns[host], place))
         turns[host] += 1
     return [batch[place] for _, place in sorted(placed)]
+
+
+def _may_wait(message: Delivered, error: Exception) -> bool:
+    """Whether the image was not asked for, and may have its host rest once more."""
+    return isinstance(error, PausedError) and message.task.pauses < MAX_PAUSES
 
 
 class _NoTimeLeftError(Exception):

@@ -147,8 +147,18 @@ def csv_of(images: int) -> tuple[str, ...]:
     return ("S. No.,Product Name,Input Image Urls", *(f"{n},Product {n},{URL.format(n=n)}" for n in range(images)))
 
 
-def ledger_of(images: int) -> Ledger:
-    """A request goes through the whole pipeline."""
+@dataclass
+class Run:
+    """A request that went through the whole pipeline."""
+
+    world: World
+    meter: Meter
+    request_id: str
+    ledger: Ledger
+
+
+def run_of(images: int) -> Run:
+    """One of so many images, with nothing failing."""
     world = World(Faults(0), origins=TypicalOrigins())
     meter = Meter(world)
     request_id = _begun(world, images)
@@ -157,7 +167,7 @@ def ledger_of(images: int) -> Ledger:
     request = world.request(request_id)
     assert request.status is RequestStatus.COMPLETED, request
     assert request.processed_images == images
-    return _ledger(images, meter, rush)
+    return Run(world, meter, request_id, _ledger(images, meter, rush))
 
 
 def _begun(world: World, images: int) -> str:
@@ -179,6 +189,6 @@ def _ledger(images: int, meter: Meter, rush: Rush) -> Ledger:
 
 
 if __name__ == "__main__":
-    found = ledger_of(int(sys.argv[1]) if sys.argv[1:] else IMAGES)
+    found = run_of(int(sys.argv[1]) if sys.argv[1:] else IMAGES).ledger
     sys.stdout.write(json.dumps(found.to_json(), indent=2) + "\n")
     sys.stderr.write(f"{found}\n")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.ledger import Ledger, ledger_of
+from tests.faults.api import Api
+from tests.faults.ledger import Ledger, Run, run_of
 
 KEPT = Path(__file__).parents[2] / "infra" / "cost" / "ledger.json"
 SMALL, LARGE = 1_000, 5_000
@@ -15,8 +16,12 @@ SPREAD = 0.03  # of the calls an image, between requests of any size from 1,000 
 
 
 @cache
+def run(images: int) -> Run:
+    return run_of(images)
+
+
 def ledger(images: int) -> Ledger:
-    return ledger_of(images)
+    return run(images).ledger
 
 
 @pytest.mark.parametrize("images", [SMALL, LARGE])
@@ -49,3 +54,22 @@ def test_the_ledger_that_is_priced_is_that_of_the_code() -> None:
 
 def test_a_ledger_says_what_it_is_of() -> None:
     assert "compress  PutItem                     1,000      1.0000" in str(ledger(SMALL))
+
+
+def calls_of(images: int, path: str) -> dict[str, int]:
+    """What a call of the API makes, of a request of so many images that has ended."""
+    found = run(images)
+    found.meter.calls.clear()
+    answer = Api(found.world).call("GET", path.format(found.request_id))
+    assert answer is not None
+    assert answer.status in {200, 302}, answer
+    return {operation: times for (function, operation), times in found.meter.calls.items() if function == "api"}
+
+
+@pytest.mark.parametrize("path", ["/status/{}", "/status/{}?limit=10", "/download/{}"])
+def test_the_status_and_the_download_of_a_larger_request_make_the_same_calls(path: str) -> None:
+    assert calls_of(SMALL, path) == calls_of(LARGE, path)
+
+
+def test_a_whole_page_of_the_status_is_a_dozen_calls() -> None:
+    assert sum(calls_of(LARGE, "/status/{}").values()) <= 12

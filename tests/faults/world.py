@@ -250,7 +250,8 @@ class World:
         return settled.run(list(new_results(event)))
 
     def delivered(self, name: str, body: str, receives: int, message_id: str) -> Delivered:
-        return Delivered(message_id, message_id, receives, name == "alone", CompressTask.from_body(body))
+        task = CompressTask.from_body(body)
+        return Delivered(message_id, message_id, task.tried + receives, name == "alone", task)
 
     @cached_property
     def settler(self) -> Settler:

@@ -11,6 +11,7 @@ from functions.compress.politeness import Politeness
 from functions.compress.service import (
     CODEC_RESERVE,
     MAX_ALONE_RECEIVES,
+    MAX_PAUSES,
     MAX_SHARED_RECEIVES,
     TIME_RESERVE,
     CompressImages,
@@ -484,19 +485,32 @@ def test_a_host_that_asked_for_a_pause_is_not_asked_for_the_next_image(worker: W
     assert worker.origins.fetched == [url(6)]
 
 
-def test_an_image_that_was_not_asked_for_comes_back_after_the_pause_as_if_new(worker: Worker) -> None:
+@pytest.mark.parametrize("receives", [1, 2])
+def test_an_image_that_was_not_asked_for_comes_back_after_the_pause_with_its_count(
+    worker: Worker, receives: int
+) -> None:
     worker.origins.answers[url(6)] = BUSY
     worker.run(message(6))
-    paused = message(7)
+    paused = message(7, receives)
     assert worker.run(paused) == []
-    assert (worker.queue.sent, worker.queue.delays) == ([paused.task], [120])
+    assert worker.queue.sent == [replace(paused.task, tried=receives - 1, pauses=1)]
+    assert worker.queue.delays == [120]
 
 
-def test_an_image_that_failed_before_keeps_its_count_while_its_host_pauses(worker: Worker) -> None:
+def test_an_image_that_waited_often_for_its_host_counts_as_failed(worker: Worker) -> None:
     worker.origins.answers[url(6)] = BUSY
     worker.run(message(6))
-    assert worker.run(message(7, receives=2)) == ["message-7"]
+    tired = message(7)
+    assert worker.run(replace(tired, task=replace(tired.task, pauses=MAX_PAUSES))) == ["message-7"]
     assert (worker.queue.sent, worker.queue.hidden["receipt-7"]) == ([], 120)
+
+
+def test_the_pauses_of_an_image_grow(worker: Worker) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    late = message(7)
+    worker.run(replace(late, task=replace(late.task, pauses=MAX_PAUSES - 1)))
+    assert worker.queue.delays == [900]
 
 
 def test_an_image_that_was_not_asked_for_alone_stays_alone(worker: Worker) -> None:
@@ -506,10 +520,25 @@ def test_an_image_that_was_not_asked_for_alone_stays_alone(worker: Worker) -> No
     assert (len(worker.alone.sent), worker.queue.sent) == (1, [])
 
 
-def test_the_last_delivery_alone_to_a_host_that_pauses_says_so(worker: Worker) -> None:
+def test_an_image_that_moves_to_be_alone_is_new_there(worker: Worker) -> None:
+    third = message(7, receives=MAX_SHARED_RECEIVES + 1)
+    worker.run(replace(third, task=replace(third.task, tried=2, pauses=1)))
+    assert worker.alone.sent == [replace(third.task, tried=0, pauses=1)]
+
+
+def test_the_last_delivery_alone_to_a_host_that_pauses_is_no_result_yet(worker: Worker) -> None:
     worker.origins.answers[url(6)] = BUSY
     worker.run(message(6))
-    assert worker.run(message(7, receives=MAX_ALONE_RECEIVES, is_alone=True)) == []
+    last = message(7, receives=MAX_ALONE_RECEIVES, is_alone=True)
+    assert worker.run(last) == []
+    assert worker.alone.sent == [replace(last.task, tried=MAX_ALONE_RECEIVES - 1, pauses=1)]
+
+
+def test_the_last_delivery_alone_to_a_host_that_pauses_for_good_says_so(worker: Worker) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    last = message(7, receives=MAX_ALONE_RECEIVES, is_alone=True)
+    assert worker.run(replace(last, task=replace(last.task, pauses=MAX_PAUSES))) == []
     assert worker.result(7).code is ImageCode.RATE_LIMITED
 
 
