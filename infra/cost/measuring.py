@@ -26,7 +26,7 @@ ROUNDS = 3
 CALLS = 200
 BYTES = 300_000
 NEAR = 0.1  # of BYTES, by which a picture may miss it
-FETCH_CPU = 0.003  # seconds: 1.7 ms of a TLS handshake, the rest to read and decrypt; see docs/architecture.md
+FETCH_CPU = 0.003  # seconds: 1.7 ms of a TLS handshake, the rest to read and to decrypt
 RESULT = Result(1, "https://cdn.shop.example/products/0000001/images/main-large.jpg", key="images/1/1-0/main-large.jpg")
 
 
