@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from functions.core.cost import estimated_dollars
 from infra.cost.__main__ import CONNECTIONS, GOAL, MEMORIES, USUAL
 from infra.cost.bill import Ledger, Setting, bill, floor
-from infra.cost.prices import Prices, prices, regions
+from infra.cost.prices import MILLION, Prices, prices, regions
 from infra.cost.worker import START_SECONDS, STORE_SECONDS, Work, batch_seconds
 from tests.template.test_template import template
 
@@ -79,3 +80,8 @@ def test_all_regions_price_the_same_things() -> None:
         return {service: sorted(of) for service, of in found.table.items()}
 
     assert len({str(names(prices(region))) for region in regions()}) == 1
+
+
+def test_the_estimate_of_the_status_is_what_the_bill_comes_to() -> None:
+    measured = Work(cpu=0.024, connections=template()["Parameters"]["OriginConnections"]["Default"])
+    assert estimated_dollars(MILLION) == pytest.approx(total(USUAL, measured), rel=0.05)
