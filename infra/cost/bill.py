@@ -16,10 +16,10 @@ LOG_BYTES = 450  # that Lambda itself writes of an invocation: its start, its en
 RECORD_BYTES = 450  # of a result, with what DynamoDB adds to each record
 PICTURE_SHARE = 0.6  # of the bytes that came in
 IDLE_POLLS = 10 * 5 * 3 * 60 * 24 * 30  # a month: ten queues that are polled, five pollers each, 20 s a poll
-OTHERS = {  # GB-seconds of an image: CPU by `python -m infra.bench.linear`, and what they wait for AWS
-    "ingest": 0.0005,  # 0.1 ms of CPU, and 1/10 of a call of 5 ms in eight threads, at 1,024 MB
+OTHERS = {  # GB-seconds of an image, rounded up: CPU by `python -m infra.bench.linear`, and what they wait for AWS
+    "ingest": 0.0005,  # 0.05 ms of CPU, and 1/10 of a call of 10 ms in eight threads, at 1,024 MB
     "tally": 0.0007,  # 0.015 invocations of 0.1 s at 512 MB
-    "finalize": 0.0003,  # 0.1 ms of CPU, and 1/200 of a query of 50 ms in eight threads
+    "finalize": 0.0003,  # 0.04 ms of CPU, and 1/200 of a query of 50 ms in eight threads
     "notify": 0.0001,
 }
 
