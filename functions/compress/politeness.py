@@ -71,7 +71,7 @@ class Politeness:
             while not self._is_free(host := self._host(name)):
                 now = self._clock()
                 pause = host.asked_again_at - now
-                if pause > min(MAX_PAUSE, until - now):
+                if pause > 0 and pause > min(MAX_PAUSE, until - now):
                     raise PausedError(pause)
                 if until <= now:
                     raise NoTurnError(name)

@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -293,7 +294,7 @@ class World:
             encoded=Budget(MEMORY),
             decoded=Budget(MEMORY),
             memory=MEMORY,
-            origins=Politeness(CONNECTIONS, lambda: self.clock.now),
+            origins=Politeness(CONNECTIONS, lambda: self.clock.now + time.monotonic()),  # who waits in it, really waits
             codec_slots=threading.BoundedSemaphore(2),
             first_wait=10,
             log=lambda _message, _error: None,

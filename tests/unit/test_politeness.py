@@ -153,6 +153,13 @@ def test_a_short_pause_that_there_is_no_time_for_is_not_waited_for(politeness: P
         pytest.fail("it was asked")
 
 
+def test_who_comes_too_late_after_a_pause_has_no_turn(politeness: Politeness, clock: Clock) -> None:
+    refused(politeness, 60)
+    clock.now = 60.5
+    with pytest.raises(NoTurnError), downloading(politeness, CONNECTIONS // 2), politeness.turn(URL, -1):
+        pytest.fail("it was asked")
+
+
 def test_each_answer_that_asks_for_less_halves_the_turns_down_to_one(politeness: Politeness, clock: Clock) -> None:
     found = []
     for _ in range(4):
