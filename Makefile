@@ -14,6 +14,7 @@ RUNS ?= 3
 SIZES ?= 200,2000
 ROUNDS ?= 1000
 CONFIG ?= dev
+CPU_MS ?=
 ARCHITECTURE ?= arm64
 LOCALSTACK ?= http://localhost:4566
 ENDPOINT ?= http://host.docker.internal:4566
@@ -24,7 +25,7 @@ REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
 LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench tests
 
-.PHONY: run serve test slow soak load bench mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
+.PHONY: run serve test slow soak load bench cost mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
   api-key api-keys disable-key rotate-key webhook-secret clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -45,6 +46,9 @@ soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed
 
 bench: .venv/.test .bench/.tools .bench/.node ## RUNS=3: our worker and stack beside img2dataset, sharp and a sequential worker; takes a while
 	$(BIN)/python -m infra.bench --runs $(RUNS) --sizes $(SIZES)
+
+cost: .venv/.run ## dollars for a million images, by region and memory; CPU_MS= of an image where it is known, else it is measured
+	$(BIN)/python -m infra.cost $(if $(CPU_MS),--cpu-ms $(CPU_MS))
 
 mutate: .venv/.test ## takes away the pipeline's protections one by one; the test that goes red by each
 	$(BIN)/python -m tests.faults.mutate

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from functions.adapters.guard import USER_AGENT, Guard, deadline, off_the_clock
 from functions.core.addresses import AddressPolicy
-from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
+from functions.core.errors import ImageCode, ImageError, OverloadedError, PermanentError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.model import Prior
 
@@ -25,6 +25,7 @@ MAX_SECONDS = 20.0  # wall clock for one image, redirects included
 READ_SIZE = 1 << 16  # bytes
 MAX_VALIDATOR = 500  # characters of an ETag or date that is kept: it travels in messages, 200 of them in one query
 MAX_DIGITS = 19  # of a Content-Length that are looked at: more than any limit has, and little work for int()
+OVERLOADED = {429, 503}
 REDIRECTS = {301, 302, 303, 307, 308}
 HEADERS = {"User-Agent": USER_AGENT, "Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity"}
 
@@ -117,7 +118,9 @@ class Fetcher:
         detail = f"status {response.status}"
         code = _CODES.get(response.status, ImageCode.ORIGIN_ERROR)
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status in {408, 425, 429}:
-            raise TransientError(code, detail, retry_after(response.headers, self.clock()))
+            pause = retry_after(response.headers, self.clock())
+            is_overloaded = pause is not None or response.status in OVERLOADED
+            raise (OverloadedError if is_overloaded else TransientError)(code, detail, pause)
         raise PermanentError(code, detail)
 
     def _declared_size(self, response: urllib3.BaseHTTPResponse) -> int | None:

@@ -200,6 +200,10 @@ class Status(Summary):
     errors: list[RowProblem]
     errors_total: int
     warnings: list[str]
+    estimated_cost_usd: float | None = Field(
+        description="Once it has ended: what AWS charges for such a request by its list prices, storage excluded. "
+        "An estimate, by the number of images that ended; no bill."
+    )
     products: list[Product]
     images: list[Image]
     next_token: str | None

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from functions.api import paging
 from functions.api.problem import ApiError, Code
 from functions.api.schemas import Image, ImageError, Product, Status
+from functions.core.cost import estimated_dollars
 from functions.core.errors import IMAGE_MESSAGES, REQUEST_MESSAGES, RequestCode
 from functions.core.model import Chunk, ImageStatus, Request, RequestStatus, Result
 from functions.core.plan import PlannedImage, PlannedRow, PlanPart
@@ -77,6 +78,7 @@ class StatusAnswer:
             errors=survey.get("errors", []),
             errors_total=survey.get("errors_total", 0),
             warnings=survey.get("warnings", []),
+            estimated_cost_usd=estimated_dollars(processed) if request.status.is_terminal else None,
             products=[_product(row, layout, results, request.status, self.links.image) for row in rows if layout],
             images=[
                 _image(image, results.get(image.n), request.status, self.links.image) for image in distinct_images(rows)

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
 from functions.compress.budget import Budget
 from functions.compress.codec import MAX_SOURCE_BYTES, compress, probe
+from functions.compress.politeness import Politeness
 from functions.compress.service import CompressImages, Delivered
 from functions.core.messages import CompressTask
 from functions.core.settings import address_policy, setting
@@ -43,6 +45,7 @@ def service() -> CompressImages:
         encoded=Budget(int(memory * ENCODED_SHARE)),
         decoded=Budget(int(memory * (1 - ENCODED_SHARE))),
         memory=memory - MAX_SOURCE_BYTES,
+        origins=Politeness(setting(env, "ORIGIN_CONNECTIONS", int, "13"), time.monotonic),
         codec_slots=threading.BoundedSemaphore(os.cpu_count() or 1),
         first_wait=setting(env, "FIRST_WAIT", float, "10"),
         log=lambda message, error: logger.warning(message, exc_info=error),
@@ -59,7 +62,7 @@ def delivered(event: Mapping[str, Any], unreadable: list[str]) -> Iterator[Deliv
             logger.exception("unreadable message", body=record["body"][:1000])
             unreadable.append(record["messageId"])
             continue
-        receives = int(record["attributes"]["ApproximateReceiveCount"])
+        receives = task.tried + int(record["attributes"]["ApproximateReceiveCount"])
         is_alone = record["eventSourceARN"] == alone_arn
         yield Delivered(record["messageId"], record["receiptHandle"], receives, is_alone, task)
 

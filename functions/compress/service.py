@@ -1,15 +1,18 @@
 """Works on a batch of images: downloads overlap, the codec has a slot a core, every image ends with its own result."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Protocol
 
 from functions.compress.backoff import wait_seconds
 from functions.compress.budget import Budget
 from functions.compress.naming import picture_key
+from functions.compress.politeness import NoTurnError, PausedError, Politeness, host_of
 from functions.core.errors import ImageCode, ImageError, PermanentError, StorageError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
@@ -18,6 +21,7 @@ from functions.core.options import ImageOptions
 from functions.core.reuse import adopted
 
 MAX_SHARED_RECEIVES = 2  # deliveries among others; what comes a third time may be what kills the worker
+MAX_PAUSES = 10  # of an image whose host wants to be asked later, over an hour; then each counts as a failed attempt
 MAX_ALONE_RECEIVES = 3  # deliveries in AloneQueue, the last of which turns a transient failure into a result
 CODEC_RESERVE = 20  # seconds for 50 megapixels on a sixth of a core
 TIME_RESERVE = 40  # seconds an image may take: 20 of fetching, the rest for 50 megapixels on a sixth of a core
@@ -72,13 +76,13 @@ class Results(Protocol):
 class CompressQueue(Protocol):
     """A queue of images."""
 
-    def send(self, task: CompressTask) -> None: ...
+    def send(self, task: CompressTask, delay: int = 0) -> None: ...
     def hide(self, receipt: str, seconds: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One message as it was received: the `receives`-th time, from AloneQueue or not."""
+    """One message as it was received, from AloneQueue or not: the `receives`-th time, counting those of its copies."""
 
     message_id: str
     receipt: str
@@ -93,7 +97,7 @@ class CompressImages:
 
     `memory_needed` (bytes, at the most) and `compress` are the codec; both raise PermanentError. `encoded` and
     `decoded` are the memory of downloads and of the codec: an image holds some of the first, then of the second.
-    `memory` is what an image may need that is alone, in bytes.
+    `memory` is what an image may need that is alone, in bytes. `origins` gives downloads their turns.
     """
 
     fetcher: Fetcher
@@ -107,6 +111,7 @@ class CompressImages:
     encoded: Budget
     decoded: Budget
     memory: int
+    origins: Politeness
     codec_slots: AbstractContextManager[object]
     first_wait: float
     log: Callable[[str, Exception], None]
@@ -118,9 +123,10 @@ class CompressImages:
         def end(message: Delivered) -> bool:
             return self._end(message, open_requests[message.task.request_id], time_left)
 
+        in_turns = _by_turns(batch)
         with ThreadPoolExecutor(min(THREADS, len(batch))) as threads:
-            done = list(threads.map(end, batch))
-        return [message.message_id for message, is_done in zip(batch, done, strict=True) if not is_done]
+            done = list(threads.map(end, in_turns))
+        return [message.message_id for message, is_done in zip(in_turns, done, strict=True) if not is_done]
 
     def _open_request(self, request_id: str) -> Request | None:
         request = self.requests.find(request_id)
@@ -132,23 +138,29 @@ class CompressImages:
             return True
         try:
             if not message.is_alone and message.receives > MAX_SHARED_RECEIVES:
-                self.alone.send(message.task)
+                self.alone.send(replace(message.task, tried=0))
             else:
-                _require(time_left, TIME_RESERVE)
                 self._record(message, request, time_left)
-        except _NoTimeLeftError:  # a fresh copy, because not finishing is not a failed attempt
-            return self._sent_afresh(message)
+        except (_NoTimeLeftError, NoTurnError):  # a fresh copy, because not finishing is not a failed attempt
+            return self._sent_afresh(message, message.task)
         except Exception as error:  # noqa: BLE001 - its neighbours in the batch must not be delivered again with it
+            if _may_wait(message, error):
+                return self._sent_later(message, error)
             self.log(f"image {message.task.n} of {message.task.request_id} is tried again", error)
             self._postpone(message, error)
             return False
         return True
 
-    def _sent_afresh(self, message: Delivered) -> bool:
+    def _sent_later(self, message: Delivered, paused: Exception) -> bool:
+        """A copy that was tried as often as the message before: not beginning is no failed attempt either."""
+        task = replace(message.task, tried=message.receives - 1, pauses=message.task.pauses + 1)
+        return self._sent_afresh(message, task, self._wait(task.pauses, paused))
+
+    def _sent_afresh(self, message: Delivered, task: CompressTask, delay: float = 0.0) -> bool:
         try:
-            self._source_queue(message).send(message.task)
+            self._source_queue(message).send(task, delay=ceil(delay))
         except StorageError as error:
-            self.log("a message that there was no time for comes back by itself", error)
+            self.log("a message that was not worked on comes back by itself", error)
             return False
         return True
 
@@ -158,12 +170,12 @@ class CompressImages:
         try:
             result = self._result(message, time_left)
         except _NeedsAllMemoryError:
-            self.alone.send(task)
+            self.alone.send(replace(task, tried=0))
             return
         except PermanentError as error:
             result = _failure(message, error)
         except TransientError as error:
-            if not message.is_alone or message.receives < MAX_ALONE_RECEIVES:
+            if not message.is_alone or message.receives < MAX_ALONE_RECEIVES or _may_wait(message, error):
                 raise
             result = _failure(message, error)
         self.results.record(task.request_id, task.chunk, result, request.expires_at)
@@ -171,7 +183,8 @@ class CompressImages:
     def _result(self, message: Delivered, time_left: TimeLeft) -> Result:
         task = message.task
         with self.encoded.reservation() as encoded:
-            fetched = self._fetched(task, encoded.take)
+            with self.origins.turn(task.url, _spare(time_left, TIME_RESERVE)):  # before any memory is held
+                fetched = self._fetched(task, encoded.take)
             if isinstance(fetched, Prior):
                 return adopted(fetched, task.n, task.url, message.receives)
             encoded.resize(len(fetched.content))
@@ -190,7 +203,7 @@ class CompressImages:
         task, source = message.task, fetched.content
         with self.decoded.reservation() as decoded, self.codec_slots:
             decoded.take(self._memory_for(source, message))
-            _require(time_left, CODEC_RESERVE)
+            _spare(time_left, CODEC_RESERVE)
             picture = self.compress(source, task.options.image)
         key = picture_key(task.request_id, task.n, task.url, picture.content, picture.extension)
         self.pictures.put_picture(key, picture.content, picture.media_type)
@@ -217,11 +230,13 @@ class CompressImages:
             raise PermanentError(ImageCode.TOO_MANY_PIXELS, f"{needed:,} bytes needed, {self.memory:,} there")
         return needed
 
-    def _postpone(self, message: Delivered, error: Exception) -> None:
+    def _wait(self, times: int, error: Exception) -> float:
         retry_after = error.retry_after if isinstance(error, TransientError) else None
-        seconds = wait_seconds(message.receives, self.first_wait, random.random(), retry_after)  # noqa: S311 - jitter
+        return wait_seconds(times, self.first_wait, random.random(), retry_after)  # noqa: S311 - jitter
+
+    def _postpone(self, message: Delivered, error: Exception) -> None:
         try:
-            self._source_queue(message).hide(message.receipt, seconds)
+            self._source_queue(message).hide(message.receipt, self._wait(message.receives, error))
         except StorageError as unhidden:
             self.log("the message comes back after its whole visibility time-out", unhidden)
 
@@ -229,13 +244,32 @@ class CompressImages:
         return self.alone if message.is_alone else self.queue
 
 
+def _by_turns(batch: Sequence[Delivered]) -> list[Delivered]:
+    """The first of each host, then the second: those of one host that wait for it do not take all threads."""
+    turns: Counter[str] = Counter()
+    placed = []
+    for place, message in enumerate(batch):
+        host = host_of(message.task.url)
+        placed.append((turns[host], place))
+        turns[host] += 1
+    return [batch[place] for _, place in sorted(placed)]
+
+
+def _may_wait(message: Delivered, error: Exception) -> bool:
+    """Whether the image was not asked for, and may have its host rest once more."""
+    return isinstance(error, PausedError) and message.task.pauses < MAX_PAUSES
+
+
 class _NoTimeLeftError(Exception):
     """The image could not be done before the function is stopped."""
 
 
-def _require(time_left: TimeLeft, seconds: float) -> None:
-    if time_left() < seconds:
+def _spare(time_left: TimeLeft, needed: float) -> float:
+    """The seconds that are left beyond those needed."""
+    spare = time_left() - needed
+    if spare < 0:
         raise _NoTimeLeftError
+    return spare
 
 
 class _NeedsAllMemoryError(Exception):

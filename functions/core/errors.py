@@ -103,6 +103,10 @@ class TransientError(ImageError):
         self.retry_after = retry_after
 
 
+class OverloadedError(TransientError):
+    """An origin that asks to be asked less: by status 429 or 503, or by saying when it may be asked again."""
+
+
 class StorageError(Exception):
     """An AWS call failed in a way that a later attempt may cure."""
 

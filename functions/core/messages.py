@@ -59,19 +59,26 @@ class IngestTask(_OfRequest):
 
 @dataclass(frozen=True, slots=True)
 class CompressTask(_OfRequest):
-    """Compress image `n` of a request."""
+    """Compress image `n` of a request.
+
+    Of an image that waits until its host may be asked again, a copy is sent: `tried` is how often the messages before
+    it were worked on, `pauses` how often it waited.
+    """
 
     chunk: int
     n: int
     url: str
     options: Options
     prior: Prior | None = None
+    tried: int = 0
+    pauses: int = 0
 
     def to_body(self) -> str:
         """JSON text."""
         fields = {"chunk": self.chunk, "n": self.n, "url": self.url, "options": self.options.to_json()}
         prior = {"prior": asdict(self.prior)} if self.prior else {}
-        return _body("compress", request_id=self.request_id, **fields, **prior)
+        waited = {"tried": self.tried, "pauses": self.pauses} if self.pauses else {}
+        return _body("compress", request_id=self.request_id, **fields, **prior, **waited)
 
     @classmethod
     def from_body(cls, body: str) -> Self:
@@ -79,7 +86,8 @@ class CompressTask(_OfRequest):
         fields = _fields(body, "compress")
         options = Options.from_json(fields["options"])
         prior = Prior(**fields["prior"]) if "prior" in fields else None
-        return cls(fields["request_id"], fields["chunk"], fields["n"], fields["url"], options, prior)
+        waited = {name: fields[name] for name in ("tried", "pauses") if name in fields}
+        return cls(fields["request_id"], fields["chunk"], fields["n"], fields["url"], options, prior, **waited)
 
 
 @dataclass(frozen=True, slots=True)

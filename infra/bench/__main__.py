@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from infra.bench.cold import cold_starts
 from infra.bench.contenders import CONTENDERS, Bench, emptied, printed
 from infra.bench.images import image_files
 from infra.local.stack import local_stack
@@ -37,6 +38,7 @@ def main() -> None:
         urls = [f"{origin}/{files[n % len(files)].name}?n={n}" for n in range(max(sizes))]
         results = _measured(names, sizes, urls, wanted.runs)
     results["codec"] = _codec()
+    results["cold_start"] = cold_starts()
     results["images"] = {"files": len(files), "mean_bytes": sum(file.stat().st_size for file in files) / len(files)}
     (FOLDER / "results.json").write_text(json.dumps(results, indent=2))
     emptied(FOLDER)
@@ -101,6 +103,8 @@ def _print(results: dict[str, Any], sizes: list[int]) -> None:
         cells = [results[name][str(size)] for size in sizes]
         _say(f"{name:14}" + "".join(_row(each) for each in cells))
     _say("codec         " + ", ".join(f"{name} {value:.1f}" for name, value in results["codec"].items()))
+    starts = ", ".join(f"{name} {of['together']:.0f}" for name, of in results["cold_start"].items())
+    _say(f"cold start, CPU ms: {starts}")
 
 
 def _row(cell: dict[str, float]) -> str:

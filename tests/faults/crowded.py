@@ -11,6 +11,7 @@ from typing import Any
 
 from functions.compress.budget import Budget
 from functions.compress.codec import compress, probe
+from functions.compress.politeness import Politeness
 from functions.compress.service import CompressImages, Delivered
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
@@ -56,6 +57,7 @@ def worker(memory: int, requests: Requests, chunks: Chunks, origins: Origins) ->
         encoded=Budget(memory),
         decoded=Budget(memory),
         memory=memory,
+        origins=Politeness(25, lambda: 0.0),
         codec_slots=threading.BoundedSemaphore(2 * PAIRS),
         first_wait=1,
         log=_raised,

@@ -601,6 +601,27 @@ MUTATIONS = (
         "tests/faults/test_rows_origins.py::test_an_origin_is_not_asked_again_before_the_time_that_it_named",
     ),
     Mutation(
+        "a host that asked for a pause is not asked meanwhile",
+        "compress/politeness.py",
+        "host.asked_again_at <= self._clock() and ",
+        "",
+        "tests/unit/test_politeness.py::test_nobody_is_asked_before_the_time_that_the_host_named",
+    ),
+    Mutation(
+        "a host has so many turns at a time",
+        "compress/politeness.py",
+        " and host.active < host.limit",
+        "",
+        "tests/unit/test_politeness.py::test_a_host_is_asked_for_so_many_at_a_time",
+    ),
+    Mutation(
+        "an image that waits for its host keeps its count",
+        "compress/service.py",
+        "tried=message.receives - 1, ",
+        "",
+        "tests/faults/test_rows_origins.py::test_real_origins_that_fail_are_asked_again_or_not_by_what_they_answer",
+    ),
+    Mutation(
         "on the last delivery a busy origin is told by its code",
         "compress/service.py",
         "message.receives < MAX_ALONE_RECEIVES",

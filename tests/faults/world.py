@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.compress.budget import Budget
 from functions.compress.outcome import Compressed
+from functions.compress.politeness import Politeness
 from functions.compress.service import CompressImages, Delivered
 from functions.core.drop import arrivals
 from functions.core.errors import ImageCode, PermanentError, StorageError, TransientError
@@ -53,6 +55,7 @@ from tests.faults.table import Table
 TABLE, UPLOADS, RESULTS = "requests", "uploads", "results"
 PATIENCE, DEADLINE, LIFETIME = 300.0, 72 * 3_600.0, 30 * 86_400
 MEMORY = 1 << 30
+CONNECTIONS = 13  # of a worker to a host, as in the template
 LINKS = Links("https://api.example", "https://cdn.example")
 SECRET = "whsec_EBESExQVFhcYGRobHB0eHyAhIiMkJSYn"
 DEAD = ("ingest_dlq", "alone_dlq", "finalize_dlq", "notify_dlq", "tally_dlq")
@@ -248,7 +251,8 @@ class World:
         return settled.run(list(new_results(event)))
 
     def delivered(self, name: str, body: str, receives: int, message_id: str) -> Delivered:
-        return Delivered(message_id, message_id, receives, name == "alone", CompressTask.from_body(body))
+        task = CompressTask.from_body(body)
+        return Delivered(message_id, message_id, task.tried + receives, name == "alone", task)
 
     @cached_property
     def settler(self) -> Settler:
@@ -290,6 +294,7 @@ class World:
             encoded=Budget(MEMORY),
             decoded=Budget(MEMORY),
             memory=MEMORY,
+            origins=Politeness(CONNECTIONS, lambda: self.clock.now + time.monotonic()),  # who waits in it, really waits
             codec_slots=threading.BoundedSemaphore(2),
             first_wait=10,
             log=lambda _message, _error: None,

@@ -1,4 +1,4 @@
-"""Runs ingest over a CSV that is made as it is read, with a world that keeps nothing but counts.
+"""Runs ingest over a CSV that is made as it is read, with a world that keeps nothing but counts: `… [ROWS]`.
 
 Prints the number of plan parts, chunks and messages, and the peak memory in MB.
 """
@@ -19,7 +19,7 @@ from functions.ingest.earlier import EarlierRequests
 from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
 
-ROWS = 1_000_000
+ROWS = int(sys.argv[1]) if sys.argv[1:] else 1_000_000
 BLOCK = 1_000  # rows
 REQUEST = Request("id", "acme", Source.S3, "big.csv", "1", Options(), 0.0, 0.0, 0)
 
@@ -116,7 +116,7 @@ def blocks() -> Iterator[bytes]:
     for first in range(0, ROWS, BLOCK):
         yield "".join(
             f"{n},Product {n},A description that makes it more than 100 MB,https://cdn.example.com/p/{n}/main.jpg\r\n"
-            for n in range(first, first + BLOCK)
+            for n in range(first, min(first + BLOCK, ROWS))
         ).encode()
 
 

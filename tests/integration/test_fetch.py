@@ -15,7 +15,7 @@ import pytest
 from functions.adapters.fetch import MAX_REDIRECTS, MAX_VALIDATOR, Fetcher
 from functions.adapters.guard import Guard, tls_context
 from functions.core.addresses import AddressPolicy
-from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
+from functions.core.errors import ImageCode, ImageError, OverloadedError, PermanentError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.model import Prior
 from tests.loopback import LOOPBACK, MAX_BYTES, PATIENCE, SHORT, Certificate, Exchange, Server, answer, serving
@@ -105,13 +105,26 @@ def test_an_answer_that_will_not_change_is_permanent(
     [
         ("408 Request Timeout", ImageCode.TIMEOUT),
         ("425 Too Early", ImageCode.ORIGIN_ERROR),
-        ("429 Too Many Requests", ImageCode.RATE_LIMITED),
         ("500 Internal Server Error", ImageCode.ORIGIN_ERROR),
-        ("503 Service Unavailable", ImageCode.ORIGIN_ERROR),
+        ("502 Bad Gateway", ImageCode.ORIGIN_ERROR),
     ],
 )
 def test_an_answer_that_may_change_is_transient(origin: Server, fetcher: Fetcher, status: str, code: ImageCode) -> None:
     assert code_and_kind(failure(fetcher, origin.says("/a", answer(status)))) == (code, TransientError)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "headers"),
+    [
+        ("429 Too Many Requests", ImageCode.RATE_LIMITED, {}),
+        ("503 Service Unavailable", ImageCode.ORIGIN_ERROR, {}),
+        ("500 Internal Server Error", ImageCode.ORIGIN_ERROR, {"Retry_After": "7"}),
+    ],
+)
+def test_an_answer_that_asks_for_a_pause_is_told_from_others_that_may_change(
+    origin: Server, fetcher: Fetcher, status: str, code: ImageCode, headers: dict[str, Any]
+) -> None:
+    assert code_and_kind(failure(fetcher, origin.says("/a", answer(status, **headers)))) == (code, OverloadedError)
 
 
 def asked_wait(fetcher: Fetcher, origin: Server, retry_after: str) -> float | None:

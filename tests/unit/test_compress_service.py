@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from functions.compress.budget import Budget
+from functions.compress.politeness import Politeness
 from functions.compress.service import (
     CODEC_RESERVE,
     MAX_ALONE_RECEIVES,
+    MAX_PAUSES,
     MAX_SHARED_RECEIVES,
     TIME_RESERVE,
     CompressImages,
     Delivered,
 )
-from functions.core.errors import ImageCode, PermanentError, TransientError
+from functions.core.errors import ImageCode, OverloadedError, PermanentError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
 from functions.core.model import ImageStatus, Prior, RequestStatus, Result
@@ -85,6 +87,7 @@ class Worker:
             encoded=Budget(MEBIBYTE),
             decoded=Budget(MEBIBYTE),
             memory=2 * MEBIBYTE,
+            origins=Politeness(25, lambda: 0.0),
             codec_slots=threading.BoundedSemaphore(2),
             first_wait=10,
             log=lambda text, _error: self.logged.append(text),
@@ -470,3 +473,96 @@ def test_a_picture_that_cannot_be_looked_for_now_is_looked_for_again(reusing: Wo
 def test_memory_is_given_back_where_nothing_was_fetched(reusing: Worker) -> None:
     reusing.run(message_with_prior())
     assert (reusing.service.encoded._used, reusing.service.decoded._used) == (0, 0)
+
+
+BUSY = OverloadedError(ImageCode.RATE_LIMITED, retry_after=120)
+
+
+def test_a_host_that_asked_for_a_pause_is_not_asked_for_the_next_image(worker: Worker) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    worker.run(message(7))
+    assert worker.origins.fetched == [url(6)]
+
+
+@pytest.mark.parametrize("receives", [1, 2])
+def test_an_image_that_was_not_asked_for_comes_back_after_the_pause_with_its_count(
+    worker: Worker, receives: int
+) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    paused = message(7, receives)
+    assert worker.run(paused) == []
+    assert worker.queue.sent == [replace(paused.task, tried=receives - 1, pauses=1)]
+    assert worker.queue.delays == [120]
+
+
+def test_an_image_that_waited_often_for_its_host_counts_as_failed(worker: Worker) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    tired = message(7)
+    assert worker.run(replace(tired, task=replace(tired.task, pauses=MAX_PAUSES))) == ["message-7"]
+    assert (worker.queue.sent, worker.queue.hidden["receipt-7"]) == ([], 120)
+
+
+def test_the_pauses_of_an_image_grow(worker: Worker) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    late = message(7)
+    worker.run(replace(late, task=replace(late.task, pauses=MAX_PAUSES - 1)))
+    assert worker.queue.delays == [900]
+
+
+def test_an_image_that_was_not_asked_for_alone_stays_alone(worker: Worker) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    worker.run(message(7, is_alone=True))
+    assert (len(worker.alone.sent), worker.queue.sent) == (1, [])
+
+
+def test_an_image_that_moves_to_be_alone_is_new_there(worker: Worker) -> None:
+    third = message(7, receives=MAX_SHARED_RECEIVES + 1)
+    worker.run(replace(third, task=replace(third.task, tried=2, pauses=1)))
+    assert worker.alone.sent == [replace(third.task, tried=0, pauses=1)]
+
+
+def test_the_last_delivery_alone_to_a_host_that_pauses_is_no_result_yet(worker: Worker) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    last = message(7, receives=MAX_ALONE_RECEIVES, is_alone=True)
+    assert worker.run(last) == []
+    assert worker.alone.sent == [replace(last.task, tried=MAX_ALONE_RECEIVES - 1, pauses=1)]
+
+
+def test_the_last_delivery_alone_to_a_host_that_pauses_for_good_says_so(worker: Worker) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    last = message(7, receives=MAX_ALONE_RECEIVES, is_alone=True)
+    assert worker.run(replace(last, task=replace(last.task, pauses=MAX_PAUSES))) == []
+    assert worker.result(7).code is ImageCode.RATE_LIMITED
+
+
+def test_a_host_that_pauses_holds_up_no_other(worker: Worker) -> None:
+    worker.origins.answers[url(6)] = BUSY
+    worker.run(message(6))
+    other = message(8)
+    elsewhere = replace(other, task=replace(other.task, url="https://other.example/8.jpg"))
+    worker.run(message(7), elsewhere)
+    assert (worker.has_ended(7), worker.has_ended(8)) == (False, True)
+
+
+def test_one_host_of_many_images_does_not_take_all_threads_from_another(worker: Worker) -> None:
+    """The other host's image is there while the first ones still download: else the barrier would break."""
+    together = threading.Barrier(2)
+
+    class Meeting(Origins):
+        def fetch(self, url: str, reserve: Callable[[int], None]) -> Fetched:
+            if url in {"https://other.example/99.jpg", "https://shop.example/0.jpg"}:
+                together.wait(timeout=10)
+            return super().fetch(url, reserve)
+
+    worker.service = replace(worker.service, fetcher=Meeting(), origins=Politeness(1, lambda: 0.0))
+    last = message(99)
+    elsewhere = replace(last, task=replace(last.task, url="https://other.example/99.jpg"))
+    assert worker.run(*(message(n) for n in range(60)), elsewhere) == []
+    assert worker.has_ended(99)

@@ -4,9 +4,13 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from infra.bench.cold import BUILDERS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "functions"
@@ -138,6 +142,29 @@ LOADED = {
 }
 
 
+AWS = {
+    "boto3",
+    "botocore",
+    "s3transfer",
+    "jmespath",
+    "dateutil",
+    "six",
+    "urllib3",
+}  # the clients, and what they are made of
+LOGS = {"aws_lambda_powertools", "typing_extensions"}
+ALLOWED = {  # packages that a function may load: its own work, and no more
+    "api": {"python_multipart", "pydantic", "pydantic_core", "annotated_types", "typing_inspection"},
+    "ingest": set[str](),
+    "compress": {"PIL"},
+    "tally": set[str](),
+    "finalize": set[str](),
+    "notify": {"requests", "charset_normalizer", "idna", "cython_runtime"},
+    "recover": set[str](),
+}
+HARMLESS = {"certifi"}  # botocore looks for it, and is content without
+
+
+@cache
 def loaded_by(function: str) -> set[str]:
     """What a fresh process has loaded after importing the handler, with nothing in its environment."""
     code = f"import sys, functions.{function}.handler; print(*sys.modules)"
@@ -149,3 +176,23 @@ def loaded_by(function: str) -> set[str]:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_handler_loads_of_what_is_heavy_only_what_it_needs(function: str) -> None:
     assert loaded_by(function) & HEAVY == LOADED[function]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_loads_no_package_but_those_that_it_may(function: str) -> None:
+    """Whatever is installed beside them: a package that comes in by another is one that each cold start pays for."""
+    roots = {name.partition(".")[0] for name in loaded_by(function)}
+    packages = {root for root in roots - {*sys.stdlib_module_names, "functions"} if not root.startswith("_")}
+    assert packages - AWS - LOGS - HARMLESS <= ALLOWED[function]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_loads_of_the_project_only_its_own_modules(function: str) -> None:
+    packages = {name.split(".")[1] for name in loaded_by(function) if name.startswith("functions.")}
+    assert packages == {function, "core", "adapters"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_cold_start_can_be_measured(function: str) -> None:
+    """The benchmark builds what a first event builds, with the settings of the template."""
+    assert hasattr(import_module(f"functions.{function}.handler"), BUILDERS[function])

@@ -92,3 +92,8 @@ def test_a_message_is_compact() -> None:
 
 def test_a_message_has_no_character_that_sqs_refuses() -> None:
     assert CompressTask("r", 0, 0, "https://x/\ufffe\u00fc.jpg", Options()).to_body().isascii()
+
+
+def test_an_image_that_waited_for_its_host_keeps_how_often_it_was_tried() -> None:
+    task = CompressTask("r", 0, 0, "https://x/1.jpg", Options(), tried=1, pauses=2)
+    assert CompressTask.from_body(task.to_body()) == task

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from functions.compress.budget import Budget
+from functions.compress.politeness import Politeness
 from functions.compress.service import CODEC_RESERVE, TIME_RESERVE, CompressImages, Delivered
 from functions.core.errors import ImageCode, StorageError
 from functions.core.fetched import Fetched
@@ -66,6 +67,7 @@ class Worker:
             encoded=Budget(SHARED),
             decoded=Budget(SHARED),
             memory=ALL,
+            origins=Politeness(25, lambda: 0.0),
             codec_slots=threading.BoundedSemaphore(2),
             first_wait=10,
             log=lambda text, error: self.logged.append((text, error)),

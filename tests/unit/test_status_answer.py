@@ -89,7 +89,7 @@ def test_the_answer_has_every_documented_field() -> None:
         "request_id", "status", "error", "errors", "errors_total", "warnings", "source_key", "completion_percentage",
         "created_at", "updated_at", "total_images", "processed_images", "failed_images", "webhook_status", "bytes_in",
         "bytes_out", "bytes_saved", "output_csv", "results_csv_url", "products", "images", "next_token",
-        "source", "dry_run", "retry_of", "options",
+        "source", "dry_run", "retry_of", "options", "estimated_cost_usd",
     }  # fmt: skip
 
 
@@ -159,6 +159,15 @@ def test_a_completed_request_is_complete_to_the_percent() -> None:
 
 def test_a_request_without_images_has_no_progress() -> None:
     assert Asking(status=PROCESSING, total_images=0, chunks_total=None).body()["completion_percentage"] == 0.0
+
+
+def test_a_request_that_has_ended_tells_what_it_cost_about() -> None:
+    body = Asking(status=RequestStatus.COMPLETED, total_images=10_000, processed_images=10_000).body()
+    assert body["estimated_cost_usd"] == pytest.approx(0.073, abs=0.001)
+
+
+def test_a_request_that_runs_does_not_tell_what_it_costs() -> None:
+    assert Asking(status=RequestStatus.PROCESSING).body()["estimated_cost_usd"] is None
 
 
 def test_bytes_saved_are_the_difference() -> None:
