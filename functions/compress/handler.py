@@ -23,7 +23,7 @@ from functions.core.messages import CompressTask
 from functions.core.settings import address_policy, setting
 
 MEBIBYTE = 1 << 20
-BASE_MEMORY = 160  # MiB that the process needs before the first image
+BASE_MEMORY = 224  # MiB: 160 that the process needs before the first image, 64 that the codec keeps between images
 ENCODED_SHARE = 0.3  # of what is left, for downloads; the rest is for the codec
 
 

@@ -26,7 +26,7 @@ def lean(source: bytes, kind: str) -> bytes:
 
 # A JPEG: any bytes may stand between its segments, and are passed over by decoders
 
-_MARKER = re.compile(rb"\xff+([^\x00\x01\xd0-\xd8\xff])")  # that has a length; D9 ends the image
+_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])")  # that has a length; D9 ends the image
 _EOI, _SOS, _COM, _EXIF, _PROFILE, _ADOBE = 0xD9, 0xDA, 0xFE, 0xE1, 0xE2, 0xEE
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # markers of the ways to code a picture
 _BITS = 8  # of a sample; what cameras for medicine make has 12

@@ -1,0 +1,75 @@
+"""The colours of a decoded picture: everything becomes L, RGB, or RGBA where something is transparent, in sRGB."""
+
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, cast
+
+from PIL import Image
+
+from functions.compress import icc, recipe
+from functions.core.errors import ImageCode, PermanentError
+
+if TYPE_CHECKING:
+    from PIL.ImageCms import ImageCmsTransform
+
+_PROFILED = {"L": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}  # modes, and the profiles that fit them
+_CACHED_TRANSFORMS = 8
+
+
+def in_srgb(image: Image.Image) -> Image.Image:
+    """The picture in one of the three modes; without alpha where all of it is opaque."""
+    profile = image.info.get("icc_profile") or b""
+    picture = _converted(image if image.mode == "CMYK" else _eight_bit(image), profile)
+    opaque = picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255)
+    return picture.convert("RGB") if opaque or picture.mode == "CMYK" else picture
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        return _with_key(_scaled_grey(image), image.info.get("transparency"))
+    if image.mode == "LAB":
+        raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, "a TIFF in CIELAB")
+    if image.has_transparency_data:
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    mode = "L" if image.mode in ("1", "L") else "RGB"
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _with_key(grey: Image.Image, key: int | None) -> Image.Image:
+    if key is None:
+        return grey
+    grey.info["transparency"] = key
+    return grey.convert("RGBA")
+
+
+def _scaled_grey(image: Image.Image) -> Image.Image:
+    """16 bits lose the lower 8, where `convert` alone would clip them; what is brighter is scaled to its brightest."""
+    if image.mode.startswith("I;16"):
+        image = image.convert("I")
+        scale = 1 / 256
+    else:
+        _darkest, brightest = image.getextrema()
+        scale = recipe.grey_scale(cast("float", brightest))
+    return image.point(lambda value: value * scale).convert("L")
+
+
+def _converted(picture: Image.Image, profile: bytes) -> Image.Image:
+    if icc.is_srgb(profile) or icc.colour_space(profile) != _PROFILED.get(picture.mode):
+        return picture
+    transform = _transform(profile, picture.mode)
+    if transform is None:
+        return picture
+    converted = transform.apply(picture)
+    return converted.convert("L") if picture.mode == "L" else converted
+
+
+@lru_cache(maxsize=_CACHED_TRANSFORMS)
+def _transform(profile: bytes, mode: str) -> "ImageCmsTransform | None":
+    """From the profile's colours to sRGB; None where the profile is broken. Transforms may be shared by threads."""
+    from PIL import ImageCms  # noqa: PLC0415 - the colour engine is loaded for the few images that need it
+
+    output = "RGBA" if mode == "RGBA" else "RGB"
+    try:
+        return ImageCms.buildTransform(BytesIO(profile), ImageCms.createProfile("sRGB"), mode, output)
+    except ImageCms.PyCMSError:
+        return None
