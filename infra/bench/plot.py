@@ -20,6 +20,7 @@ def main() -> None:
         sizes = sorted(map(int, results[name]))
         axes.plot(sizes, [results[name][str(size)]["images_per_second"] for size in sizes], marker="o", label=name)
     axes.set(xscale="log", xlabel="images in a request", ylabel="images a second", ylim=(0, None))
+    axes.minorticks_off()
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axes.grid(alpha=0.3)
     axes.legend()
