@@ -39,7 +39,7 @@ test: .venv/.test ## unit, integration, template, fault, hostile-input and syste
 	$(BIN)/python -m pytest tests/system -n 2 --dist loadfile --cov --cov-append --cov-report=term-missing:skip-covered
 
 slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the web page against the running stack (needs Chromium)
-	$(BIN)/python -m pytest tests/slow tests/browser
+	$(BIN)/python -m pytest tests/slow tests/browser -n 2 --dist loadfile
 
 soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed of its own; prints what broke
 	$(BIN)/python -m tests.faults.soak --seed $(SEED) --rounds $(ROUNDS)
