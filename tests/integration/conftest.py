@@ -11,11 +11,8 @@ from moto import mock_aws
 
 from functions.adapters.aws import CONFIG
 from functions.adapters.dynamodb import Dynamo
-from functions.adapters.fetch import Fetcher
 from functions.adapters.objects import Objects
-from functions.adapters.post import Poster
 from tests import aws
-from tests.loopback import LOOPBACK, MAX_BYTES, Server, serving
 
 _numbers = count()
 
@@ -69,29 +66,3 @@ def results(clients: dict[str, Any]) -> Objects:
 @pytest.fixture
 def queue_url(clients: dict[str, Any]) -> str:
     return str(clients["sqs"].create_queue(QueueName=f"queue-{next(_numbers)}")["QueueUrl"])
-
-
-@pytest.fixture
-def origin() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def receiver() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    made = Fetcher.connect(LOOPBACK, MAX_BYTES)
-    yield made
-    made.pools.clear()
-
-
-@pytest.fixture
-def poster() -> Iterator[Poster]:
-    made = Poster.connect(LOOPBACK)
-    yield made
-    made.adapter.close()
