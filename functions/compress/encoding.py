@@ -18,12 +18,14 @@ def encoded(picture: Image.Image, kind: str, quality: int) -> bytes:
         picture = _on_white(picture)
     if kind == "png":
         picture = _in_palette(picture, quality)
-    return _saved(picture, kind, **recipe.save_parameters(kind, quality))
+    return _saved(picture, kind, **recipe.save_parameters(kind, quality, picture.width * picture.height))
 
 
 def encoded_frames(frames: list[Image.Image], plays: int, kind: str, quality: int) -> bytes:
     """An animation as a file, each frame with its milliseconds in `info["duration"]`; played 0 times is for ever."""
-    parameters = recipe.save_parameters(kind, quality) | recipe.animation_parameters(kind, plays)
+    parameters = recipe.save_parameters(
+        kind, quality, frames[0].width * frames[0].height
+    ) | recipe.animation_parameters(kind, plays)
     durations = [frame.info["duration"] for frame in frames]
     return _saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=durations, **parameters)
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from functions.compress import quantisation
 from functions.core.options import Format, ImageOptions
 
 LOSSLESS_QUALITY = 100
 FINE_QUALITY = 90  # from here on, JPEG keeps the resolution of colours
+_SMALL_PIXELS = 250_000  # up to here, a JPEG's Huffman tables are its own: they save most where there is least to code
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,14 @@ def attempts(source_format: str, target: str, options: ImageOptions, original_wi
     return tried
 
 
-def save_parameters(target: str, quality: int) -> dict[str, Any]:
+def save_parameters(target: str, quality: int, pixels: int) -> dict[str, Any]:
     """Keyword arguments of Pillow's `save`. Deterministic: AVIF's tiling would follow the number of its threads."""
     parameters: dict[str, dict[str, Any]] = {
-        "jpeg": {"quality": quality, "optimize": True, "subsampling": "4:4:4" if quality >= FINE_QUALITY else "4:2:0"},
+        "jpeg": {
+            "qtables": quantisation.tables(quality),
+            "subsampling": "4:4:4" if quality >= FINE_QUALITY else "4:2:0",
+            "optimize": pixels <= _SMALL_PIXELS,
+        },
         "png": {"compress_level": 6 if quality == LOSSLESS_QUALITY else 4},
         "webp": {"quality": quality, "method": 2},
         "avif": {"quality": quality, "speed": 10, "max_threads": 1},
