@@ -12,6 +12,7 @@ from functions.compress.decoders import (
     MAX_SOURCE_BYTES,
     decoding,
     extent,
+    forget_decoder,
     hidden_pixels,
     kind_of,
     make_room,
@@ -110,6 +111,7 @@ def _still(image: ImageFile, source: bytes, kind: str, options: ImageOptions) ->
     image.load()
     if kind == "gif" and original.will_do(recipe.target_format(kind, options.format, False), size):
         return original.kept()
+    forget_decoder(image)
     picture = _upright(_resized(in_srgb(image), stored, box), original.orientation)
     picture.info = {}  # or Pillow would write comments and profiles out of it
     target = recipe.target_format(kind, options.format, has_alpha=picture.mode == "RGBA")

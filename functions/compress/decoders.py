@@ -38,8 +38,8 @@ _TWO_BYTES = 16  # bits
 # Pillow keeps the memory of some pictures for the next: fresh from the kernel, each of its pages is a fault. Blocks are
 # small, so that they fit pictures of any size as they are.
 _BLOCK_BYTES = 1024 * 1024
-_KEPT_BYTES = 64 * _BLOCK_BYTES  # two photographs of 8 megapixels
-_LARGE_BYTES = 2 * _KEPT_BYTES
+_KEPT_BYTES = 32 * _BLOCK_BYTES  # a photograph of 8 megapixels
+_LARGE_BYTES = 128 * _BLOCK_BYTES
 Image.core.set_block_size(_BLOCK_BYTES)  # type: ignore[attr-defined]
 Image.core.set_blocks_max(_KEPT_BYTES // _BLOCK_BYTES)  # type: ignore[attr-defined]
 
@@ -96,6 +96,11 @@ def decoding() -> Iterator[None]:
         raise PermanentError(ImageCode.TOO_MANY_PIXELS, str(error)) from error
     except Exception as error:  # seven decoders and five encoders, fed by strangers, keep no list
         raise PermanentError(ImageCode.CORRUPT, f"{type(error).__name__}: {error}") from error
+
+
+def forget_decoder(image: ImageFile) -> None:
+    """Of a still picture that is loaded: libwebp's holds two more of its size, and would while they are encoded."""
+    vars(image).pop("_decoder", None)
 
 
 def extent(image: ImageFile, source: bytes, kind: str) -> tuple[int, int, int]:

@@ -23,7 +23,8 @@ from functions.core.messages import CompressTask
 from functions.core.settings import address_policy, setting
 
 MEBIBYTE = 1 << 20
-BASE_MEMORY = 224  # MiB: 160 that the process needs before the first image, 64 that the codec keeps between images
+BASE_MEMORY = 192  # MiB: 160 that the process needs before the first image, 32 that the codec keeps between images
+CORE_MEMORY = 1_769  # MiB for which Lambda gives a function a whole core
 ENCODED_SHARE = 0.3  # of what is left, for downloads; the rest is for the codec
 
 
@@ -32,7 +33,8 @@ def service() -> CompressImages:
     """Built once, on the first event."""
     env = os.environ
     requests = RequestTable.connect(setting(env, "TABLE", str))
-    memory = (setting(env, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", int, "1024") - BASE_MEMORY) * MEBIBYTE
+    memory_size = setting(env, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", int, "1024")
+    memory = (memory_size - BASE_MEMORY) * MEBIBYTE
     return CompressImages(
         fetcher=Fetcher.connect(address_policy(env), MAX_SOURCE_BYTES),
         memory_needed=lambda source, options: probe(source, options).decoded_bytes,
@@ -46,10 +48,15 @@ def service() -> CompressImages:
         decoded=Budget(int(memory * (1 - ENCODED_SHARE))),
         memory=memory - MAX_SOURCE_BYTES,
         origins=Politeness(setting(env, "ORIGIN_CONNECTIONS", int, "13"), time.monotonic),
-        codec_slots=threading.BoundedSemaphore(os.cpu_count() or 1),
+        codec_slots=threading.BoundedSemaphore(codec_slots(memory_size)),
         first_wait=setting(env, "FIRST_WAIT", float, "10"),
         log=lambda message, error: logger.warning(message, exc_info=error),
     )
+
+
+def codec_slots(memory_size: int) -> int:
+    """How many pictures are worked on at a time: more than the function has cores for would only hold memory."""
+    return min(max(1, round(memory_size / CORE_MEMORY)), os.cpu_count() or 1)
 
 
 def delivered(event: Mapping[str, Any], unreadable: list[str]) -> Iterator[Delivered]:

@@ -49,7 +49,7 @@ def _jpeg(source: bytes) -> bytes:
             profile += (end - start) * (marker == _PROFILE)
             if (marker != _EXIF or exifs == 1) and (marker != _PROFILE or profile <= icc.MAX_PROFILE_BYTES):
                 kept.append(source[start:end])
-    return b"".join(kept) + source[first_scan:]
+    return b"".join([*kept, memoryview(source)[first_scan:]])
 
 
 def _in_need(marker: int, payload: bytes) -> bool:

@@ -9,7 +9,7 @@ from tests.hostile.measured import MEBIBYTE, Taken
 from tests.hostile.tricks import WORST
 from tests.loopback import Answer, serving
 
-ENVIRONMENT = os.environ | {"MALLOC_ARENA_MAX": "2"}  # as deployed
+ENVIRONMENT = os.environ | {"MALLOC_ARENA_MAX": "1"}  # as deployed
 
 
 def taken(answer: Answer, count: int, max_seconds: float) -> Taken:
