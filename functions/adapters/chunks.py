@@ -12,6 +12,9 @@ from functions.core.plan import PlannedImage
 
 RESULT_PREFIX = "IMAGE#"
 
+_CHUNK_FIELDS = ("part", "first_n", "size", "sent_at", "settled")
+_LOOKED_AT = ("pk", "sk", "state", *_CHUNK_FIELDS, "status", "bytes_in", "bytes_out")  # of a chunk and its results
+
 
 def chunk_pk(request_id: str, chunk: int) -> str:
     """The partition of a chunk and its results."""
@@ -83,7 +86,8 @@ class ChunkTable:
 
     def look(self, request_id: str, number: int) -> tuple[Chunk, Settlement] | None:
         """A chunk and the sums over its results in one consistent query; None when there is no such chunk."""
-        first, *results = list(self.table.query("pk = :pk", {"pk": chunk_pk(request_id, number)})) or [{}]
+        records = self.table.query("pk = :pk", {"pk": chunk_pk(request_id, number)}, only=_LOOKED_AT)
+        first, *results = list(records) or [{}]
         if first.get("sk") != "CHUNK":
             return None
         failed = sum(record["status"] == ImageStatus.FAILED for record in results)
@@ -129,7 +133,7 @@ def _result_sk(n: int) -> str:
 
 def _chunk(record: Record) -> Chunk:
     request_id, number = parse_chunk_pk(record["pk"])
-    fields = {name: record[name] for name in ("part", "first_n", "size", "sent_at", "settled") if name in record}
+    fields = {name: record[name] for name in _CHUNK_FIELDS if name in record}
     return Chunk(request_id, number, is_done=record["state"] == "DONE", **fields)
 
 

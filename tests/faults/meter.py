@@ -101,10 +101,18 @@ class _MeteredTable:
                 if written:
                     self.meter.charge("writes", written)
             if call not in WRITES | {"transact_write_items"}:
-                self.meter.charge("reads", _read_units(call, arguments, answer))
+                self.meter.charge("reads", _read_units(call, arguments, self._whole(call, arguments, answer)))
             return answer
 
         return made
+
+    def _whole(self, call: str, arguments: Mapping[str, Any], answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is read for an answer: of its records everything, however little of them was asked for."""
+        if "ProjectionExpression" not in arguments:
+            return answer
+        everything = {name: value for name, value in arguments.items() if name != "ProjectionExpression"}
+        read: Mapping[str, Any] = getattr(self.client, call)(**everything)
+        return read
 
     def _item(self, key: Mapping[str, Any]) -> Item:
         found: Item = self.client.get_item(Key={"pk": key["pk"], "sk": key["sk"]}).get("Item", {})

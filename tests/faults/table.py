@@ -89,7 +89,8 @@ class Table:
             found = [item for item in found if (_place(item, order) > _place(start, order)) == is_forward]
             found = [item for item in found if _key(item) != _key(start)]
         page = found[: Limit or None]
-        answer: dict[str, Any] = {"Items": [_projected(item, keys) for item in page] if IndexName else page}
+        wanted = keys if IndexName else _wanted(more)
+        answer: dict[str, Any] = {"Items": [_projected(item, wanted or item) for item in page]}
         if page and len(page) == Limit:  # as the real one, also where nothing follows
             answer["LastEvaluatedKey"] = _projected(page[-1], keys)
         return answer
@@ -148,5 +149,13 @@ def _place(item: Item, names: Iterable[str]) -> list[Any]:
     return [plain(item[name])[1] for name in names]
 
 
+def _wanted(call: Mapping[str, Any]) -> list[str]:
+    """The attributes of a projection; none where everything is wanted."""
+    names = dict(_names(call))
+    return (
+        [names[alias] for alias in call["ProjectionExpression"].split(", ")] if "ProjectionExpression" in call else []
+    )
+
+
 def _projected(item: Item, names: Iterable[str]) -> dict[str, Attribute]:
-    return {name: item[name] for name in names}
+    return {name: item[name] for name in names if name in item}
