@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 WINDOW = 0.5  # seconds; the template says 1, of which each request here would wait half
+SHARE = 10  # the window is this many times what the last batch took: counting is not to crowd out what is counted
 
 Message = dict[str, Any]
 Queue = dict[str, Any]
@@ -65,15 +66,18 @@ def fair(collect: Collect) -> Collect:
 def windowed(poll: Callable[[], bool], seconds: float = WINDOW) -> Callable[[], bool]:
     """The engine's look at its streams, from a thread of its own and once a window; nobody else is to look.
 
-    Whoever asks is told that there was nothing.
+    Whoever asks is told that there was nothing. Once, even if there was something: the one or two records that come in
+    while a batch is worked on would be a batch, too.
     """
 
     def look() -> None:
+        took = 0.0
         while True:
-            time.sleep(seconds)
+            time.sleep(max(seconds, SHARE * took))
+            began = time.monotonic()
             with suppress(Exception):  # the engine's own loop logs and goes on, too
-                while poll():
-                    pass
+                poll()
+            took = time.monotonic() - began
 
     threading.Thread(target=look, daemon=True).start()
     return lambda: False

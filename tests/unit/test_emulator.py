@@ -1,6 +1,7 @@
 """Whose turn it is in the queues of the embedded engine."""
 
 import threading
+import time
 from typing import Any
 
 from infra.local.emulator import Turns, fair, windowed
@@ -54,18 +55,20 @@ def test_a_fifo_queue_stays_one() -> None:
     assert [[message["id"] for message in collect(fairly, 1, 30)] for _ in range(2)] == [["a1"], ["b1"]]
 
 
-def test_streams_are_looked_at_by_a_thread_of_their_own_until_there_is_nothing_more() -> None:
-    looks, ended = iter([True, True, False]), threading.Event()
+def test_streams_are_looked_at_by_a_thread_of_their_own_once_a_window() -> None:
+    looks: list[float] = []
+    ended = threading.Event()
 
     def poll() -> bool:
         assert threading.current_thread() is not threading.main_thread()
-        found = next(looks, None)
-        if found is None:
+        looks.append(time.monotonic())
+        if len(looks) == 3:
             ended.set()
-        return bool(found)
+        return True
 
-    assert windowed(poll, seconds=0.01)() is False
+    assert windowed(poll, seconds=0.05)() is False
     assert ended.wait(10)
+    assert looks[2] - looks[0] >= 0.1
 
 
 def test_a_look_that_fails_is_not_the_last() -> None:
