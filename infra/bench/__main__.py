@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from infra.bench.cold import cold_starts
-from infra.bench.contenders import CONTENDERS, Bench, emptied, printed
+from infra.bench.contenders import CONTENDERS, Bench, emptied, new_folder, printed
 from infra.bench.images import image_files
 from infra.local.stack import local_stack
 
@@ -33,15 +32,13 @@ def main() -> None:
     photos = Path(os.environ.get("IMAGEPRESS_PHOTOS", ROOT.parent / "shared" / "photos"))
     files = image_files(FOLDER / "images", photos)
     names, sizes = wanted.only.split(","), [int(size) for size in wanted.sizes.split(",")]
-    emptied(FOLDER)
-    with _origin() as origin:
+    with _origin() as origin, emptied(FOLDER / "runs"):
         urls = [f"{origin}/{files[n % len(files)].name}?n={n}" for n in range(max(sizes))]
         results = _measured(names, sizes, urls, wanted.runs)
     results["codec"] = _codec()
     results["cold_start"] = cold_starts()
     results["images"] = {"files": len(files), "mean_bytes": sum(file.stat().st_size for file in files) / len(files)}
     (FOLDER / "results.json").write_text(json.dumps(results, indent=2))
-    emptied(FOLDER)
     _print(results, sizes)
     if set(names) == set(CONTENDERS):
         plot = [str(FOLDER / "tools/bin/python"), str(Path(__file__).with_name("plot.py"))]
@@ -74,10 +71,9 @@ def _measured(names: list[str], sizes: list[int], urls: list[str], runs: int) ->
 
 def _once(name: str, urls: list[str], threads: int) -> dict[str, float]:
     """On a stack of its own, so that nobody pays for what others left in it."""
-    state = FOLDER / "state"
-    shutil.rmtree(state, ignore_errors=True)
-    with local_stack(state, 0) as running:
-        bench = Bench(FOLDER, FOLDER / "tools", FOLDER / "node", running, threads)
+    place = new_folder(FOLDER / "runs")
+    with local_stack(place / "state", 0) as running:
+        bench = Bench(place, FOLDER / "tools", FOLDER / "node", running, threads)
         return CONTENDERS[name](bench, urls).figures()
 
 

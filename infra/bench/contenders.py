@@ -5,8 +5,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from infra.local.stack import LocalStack
 
 CORES = 2  # processes of those that have one for each core
 BATCH = 25  # messages an invocation, as the template says
-POLL = 0.5  # seconds; each look at the status is work for the stack
+POLL = 1  # second; each look at the status is work for the stack
 HERE = Path(__file__).parent
 
 
@@ -32,7 +33,7 @@ HERE = Path(__file__).parent
 class Bench:
     """Where things are. `tools` is the environment of img2dataset, `node` a folder in which sharp is installed."""
 
-    folder: Path
+    folder: Path  # of this run
     tools: Path
     node: Path
     stack: LocalStack
@@ -40,9 +41,7 @@ class Bench:
 
     def place(self) -> Path:
         """An empty folder."""
-        made = self.folder / "out" / uuid4().hex
-        made.mkdir(parents=True)
-        return made
+        return new_folder(self.folder)
 
 
 @dataclass(frozen=True)
@@ -216,9 +215,23 @@ def _status(running: LocalStack, request_id: str) -> dict[str, Any]:
     return found
 
 
-def emptied(folder: Path) -> None:
-    """Forget what a run has written."""
-    shutil.rmtree(folder / "out", ignore_errors=True)
+def new_folder(folder: Path) -> Path:
+    """An empty one in `folder`."""
+    made = folder / uuid4().hex
+    made.mkdir(parents=True)
+    return made
+
+
+@contextmanager
+def emptied(folder: Path) -> Iterator[None]:
+    """Forget in the end what the runs have written, and no sooner.
+
+    Where many files were removed within minutes, ext4 is slow to make others: it passes over their inodes.
+    """
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def printed(command: Sequence[str]) -> dict[str, float]:
