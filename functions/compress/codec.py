@@ -42,7 +42,8 @@ _TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = frozenset({5, 6, 7, 8})
-_SHRINK_GAP = 1.5  # a JPEG is decoded at no less than this many times the size, and filtered from there
+_DRAFT_GAP = 1.25  # a JPEG is decoded at no less than this many times the size, and filtered from there
+_REDUCING_GAP = 1.5  # other pictures are averaged down to that, which is a coarser filter than a JPEG's own
 _DEFAULT_FRAME_MS = 100  # what browsers make of a frame without a duration
 
 
@@ -139,7 +140,7 @@ def _turned(size: Size, orientation: int) -> Size:
 
 def _drafted(image: ImageFile, size: Size) -> Box | None:
     """Has a JPEG decoded at an eighth, a quarter or half of its size where that will do; the box that it then fills."""
-    drafted = image.draft(None, (round(size[0] * _SHRINK_GAP), round(size[1] * _SHRINK_GAP)))
+    drafted = image.draft(None, (round(size[0] * _DRAFT_GAP), round(size[1] * _DRAFT_GAP)))
     return drafted[1] if drafted else None
 
 
@@ -147,7 +148,7 @@ def _resized(picture: Image.Image, size: Size, box: Box | None = None) -> Image.
     """Pillow multiplies by alpha meanwhile, so that nothing shines through from transparent pixels."""
     if picture.size == size:
         return picture
-    return picture.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=_SHRINK_GAP)
+    return picture.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)
 
 
 def _upright(picture: Image.Image, orientation: int) -> Image.Image:
