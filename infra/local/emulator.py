@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 WINDOW = 0.5  # seconds; the template says 1, of which each request here would wait half
-SHARE = 10  # the window is this many times what the last batch took: counting is not to crowd out what is counted
+FULL_WINDOW = 1.0  # seconds, after a batch that took a tenth of it: counting is not to crowd out what is counted
 
 Message = dict[str, Any]
 Queue = dict[str, Any]
@@ -73,7 +73,7 @@ def windowed(poll: Callable[[], bool], seconds: float = WINDOW) -> Callable[[], 
     def look() -> None:
         took = 0.0
         while True:
-            time.sleep(max(seconds, SHARE * took))
+            time.sleep(FULL_WINDOW if took > FULL_WINDOW / 10 else seconds)
             began = time.monotonic()
             with suppress(Exception):  # the engine's own loop logs and goes on, too
                 poll()
