@@ -228,6 +228,11 @@ def test_a_page_is_cut_where_an_answer_has_no_room() -> None:
     assert [len(page) for page in Asking(text=f"No,Name,Images\n{rows}").pages(1_000)] == [4, 2]
 
 
+def test_a_page_is_cut_where_its_images_would_take_too_long() -> None:
+    rows = "".join(f"{n},Album,{' '.join(f'https://x/{n}/{each}.jpg' for each in range(600))}\n" for n in range(5))
+    assert [len(page) for page in Asking(text=f"No,Name,Images\n{rows}").pages(1_000)] == [3, 2]
+
+
 def test_the_images_of_a_page_are_told_wherever_in_the_request_they_are_counted() -> None:
     rows = "".join(f"{n},Shoe,https://x/{n}.jpg\n" for n in range(CHUNK_SIZE + 1))
     asking, last = Asking(text=f"No,Name,Images\n{rows}"), CHUNK_SIZE - 1
