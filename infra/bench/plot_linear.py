@@ -37,7 +37,7 @@ def main() -> None:
             sizes = sorted(map(int, found[part]))
             axes.plot(sizes, [_figure(found[part][str(size)], names) for size in sizes], marker="o", label=label)
         axes.set_title(title, fontsize=10)
-        axes.set(xscale="log", xlabel="images in a request", xlim=(70, 1_500_000), ylim=(0, None))
+        axes.set(xscale="log", xlabel="images in a request", xlim=(70, 1_500_000), ylim=(0, 1.4 * axes.dataLim.y1))
         axes.grid(alpha=0.3)
         axes.legend()
     figure.tight_layout()
