@@ -1,6 +1,6 @@
 """The status answer: where a request stands, and a page of its products with their images."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +18,8 @@ from functions.core.times import iso
 
 MAX_PAGE_BYTES = 4_000_000  # a Lambda answers with 6 MB at the most
 BYTES_PER_IMAGE = 700  # of a page besides its URLs: two output URLs, sizes, names
+MAX_PAGE_IMAGES = 2_000  # to read the result of one takes 0.2 ms of a core, of which the function has a half
+IMAGES_A_READ = 100  # of any chunks, by one BatchGetItem; a query reads all 200 of one
 MAX_SUMMED_CHUNKS = 100  # open ones whose results are added to those that are counted: one BatchGetItem
 
 REFUSALS = {RequestCode.INVALID_CSV, RequestCode.INVALID_OPTIONS, RequestCode.TOO_MANY_IMAGES}
@@ -35,6 +37,7 @@ class Chunks(Protocol):
 
     def find(self, request_id: str, numbers: range) -> list[Chunk]: ...
     def results(self, request_id: str, chunk: int) -> list[Result]: ...
+    def results_of(self, request_id: str, images: Iterable[PlannedImage]) -> list[Result]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class StatusAnswer:
         """The answer, with at most `limit` products from the cursor on."""
         survey = self._survey(request)
         rows, following = self._page(request, limit, cursor)
-        results = results_of(request.request_id, distinct_images(rows), self.chunks)
+        images = distinct_images(rows)
+        results = self._results(request, images)
         layout = Layout.from_json(survey["layout"]) if survey.get("layout") else None
         processed = max(self._processed(request), len(results))  # those just read may not be counted yet
         return Status(
@@ -80,9 +84,7 @@ class StatusAnswer:
             warnings=survey.get("warnings", []),
             estimated_cost_usd=estimated_dollars(processed) if request.status.is_terminal else None,
             products=[_product(row, layout, results, request.status, self.links.image) for row in rows if layout],
-            images=[
-                _image(image, results.get(image.n), request.status, self.links.image) for image in distinct_images(rows)
-            ],
+            images=[_image(image, results.get(image.n), request.status, self.links.image) for image in images],
             next_token=following.token() if following else None,
         )
 
@@ -100,13 +102,21 @@ class StatusAnswer:
         in_open_chunks = sum(chunk.settled for chunk in chunks if not chunk.is_done)
         return min(request.processed_images + in_open_chunks, request.total_images)
 
+    def _results(self, request: Request, images: list[PlannedImage]) -> dict[int, Result]:
+        """By n, in as few reads as will do: images that earlier products had may each be of another chunk."""
+        chunks = {image.chunk for image in images}
+        if len(chunks) * IMAGES_A_READ <= len(images):
+            return results_of(request.request_id, images, self.chunks)
+        return {result.n: result for result in self.chunks.results_of(request.request_id, images)}
+
     def _page(self, request: Request, limit: int, cursor: Cursor) -> tuple[list[PlannedRow], Cursor | None]:
         """The rows of the page, and where the next page begins if there is more."""
         rows: list[PlannedRow] = []
-        size = 0
+        images = size = 0
         for row, at in self._rows_from(request, cursor):
+            images += sum(map(len, row.images))
             size += _size(row)
-            if rows and (len(rows) >= limit or size > MAX_PAGE_BYTES):
+            if rows and (len(rows) >= limit or images > MAX_PAGE_IMAGES or size > MAX_PAGE_BYTES):
                 return rows, at
             rows.append(row)
         return rows, None

@@ -1,7 +1,8 @@
 """Calls, CPU and memory of requests of 100 to 1,000,000 images: `python -m infra.bench.linear`.
 
 The calls are those of the whole pipeline over models of AWS. Memory and CPU are those of ingest and of finalize over
-worlds that keep nothing, so that what is measured is theirs. Written into .bench/linear.json and .bench/linear.png.
+worlds that keep nothing, so that what is measured is theirs. Then what it takes the api to answer about requests of
+these sizes. Written into .bench/linear.json and .bench/linear.png.
 """
 
 import argparse
@@ -15,17 +16,22 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".bench"
 SIZES = (100, 1_000, 10_000, 100_000)
+ANSWERED = SIZES[1:]  # smaller ones fill no page
 PROGRAMS = {"ingest": "tests.integration.million_rows", "finalize": "tests.integration.million_results"}
 
 
 def main() -> None:
     """Measure, tell, keep and draw."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--largest", type=int, default=1_000_000, help="rows through ingest and finalize")
+    parser.add_argument(
+        "--largest", type=int, default=1_000_000, help="images of the largest request; the pipeline takes 100,000"
+    )
     wanted = parser.parse_args()
-    sizes = [*SIZES, *(size for size in [wanted.largest] if size > SIZES[-1])]
+    larger = [size for size in [wanted.largest] if size > SIZES[-1]]
+    sizes = [*SIZES, *larger]
     found: dict[str, Any] = {name: {str(size): _rows(PROGRAMS[name], size) for size in sizes} for name in PROGRAMS}
     found["pipeline"] = {str(size): _pipeline(size) for size in SIZES}
+    found["answers"] = {str(size): _answers(size) for size in [*ANSWERED, *larger]}
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "linear.json").write_text(json.dumps(found, indent=2))
     _print(found)
@@ -49,6 +55,13 @@ def _pipeline(size: int) -> dict[str, float]:
     return {"calls_per_image": sum(calls.values()) / size, "cpu_ms_per_image": 1_000 * cpu / size, **each}
 
 
+def _answers(size: int) -> dict[str, dict[str, float]]:
+    """Of the api, by the kind of call: milliseconds in all and of CPU, calls of AWS, bytes."""
+    said, _ = _run("tests.integration.million_status", size)
+    answers: dict[str, dict[str, float]] = json.loads(said)
+    return answers
+
+
 def _run(program: str, size: int) -> tuple[str, float]:
     """What it said, and its CPU seconds."""
     command = [sys.executable, "-m", program, str(size)]
@@ -67,6 +80,10 @@ def _print(found: dict[str, Any]) -> None:
     for name in PROGRAMS:
         for size, of in found[name].items():
             print(f"{name:9}{int(size):>9,} rows: {of['cpu_ms_per_image']:.3f} ms CPU an image, {of['peak_mb']:.0f} MB")
+    for size, answers in found["answers"].items():
+        for name, of in answers.items():
+            took = f"{of['ms']:.0f} ms ({of['cpu_ms']:.0f} of CPU), {of['aws_calls']} calls of AWS"
+            print(f"{name:24}{int(size):>9,} images: {took}")
 
 
 if __name__ == "__main__":

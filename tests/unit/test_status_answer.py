@@ -11,7 +11,7 @@ from functions.api.schemas import MAX_PRODUCTS
 from functions.api.status import MAX_SUMMED_CHUNKS, Cursor, StatusAnswer
 from functions.core.csv_errors import RowError
 from functions.core.errors import ImageCode, RequestCode
-from functions.core.model import Chunk, ImageStatus, RequestStatus, Result, WebhookStatus
+from functions.core.model import CHUNK_SIZE, Chunk, ImageStatus, RequestStatus, Result, WebhookStatus
 from functions.core.options import CsvOptions
 from functions.core.plan import Cursor as PlanCursor
 from functions.core.plan import PlannedImage, PlannedRow, SeenUrls, next_part
@@ -226,6 +226,20 @@ def test_pages_have_every_product_once_and_in_order(limit: int, parts: int) -> N
 def test_a_page_is_cut_where_an_answer_has_no_room() -> None:
     rows = "".join(f"{n},{'x' * 900_000},\n" for n in range(6))
     assert [len(page) for page in Asking(text=f"No,Name,Images\n{rows}").pages(1_000)] == [4, 2]
+
+
+def test_a_page_is_cut_where_its_images_would_take_too_long() -> None:
+    rows = "".join(f"{n},Album,{' '.join(f'https://x/{n}/{each}.jpg' for each in range(600))}\n" for n in range(5))
+    assert [len(page) for page in Asking(text=f"No,Name,Images\n{rows}").pages(1_000)] == [3, 2]
+
+
+def test_the_images_of_a_page_are_told_wherever_in_the_request_they_are_counted() -> None:
+    rows = "".join(f"{n},Shoe,https://x/{n}.jpg\n" for n in range(CHUNK_SIZE + 1))
+    asking, last = Asking(text=f"No,Name,Images\n{rows}"), CHUNK_SIZE - 1
+    asking.chunks.add(Chunk(REQUEST_ID, 0, 0, 0, CHUNK_SIZE, int(NOW)), made(last))
+    asking.chunks.add(Chunk(REQUEST_ID, 1, 0, CHUNK_SIZE, 1, int(NOW)), failed(last + 1))
+    body = asking.body(limit=2, token=Cursor(0, last).token())
+    assert [image["status"] for image in body["images"]] == ["completed", "failed"]
 
 
 def test_a_row_that_is_larger_than_an_answer_is_a_page_of_its_own() -> None:
