@@ -2,6 +2,7 @@
 
 import json
 import queue
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,11 +23,23 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`answers` are the statuses of the first POSTs; after them it is 200."""
+    """`answers` are what the first POSTs of as many webhooks get; others, and what comes again, get 200."""
 
     url: str
     answers: list[int] = field(default_factory=list)
     received: "queue.Queue[Received]" = field(default_factory=queue.Queue)
+    _seen: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, post: Received) -> int:
+        """Keep a POST; the status to answer with."""
+        webhook_id = post.headers.get("webhook-id", "")
+        with self._lock:
+            is_new = webhook_id not in self._seen
+            self._seen.add(webhook_id)
+            status = self.answers.pop(0) if self.answers and is_new else 200
+        self.received.put(post)
+        return status
 
     def next(self, timeout: float = 30) -> Received:
         """The next POST, waited for."""
@@ -56,8 +69,7 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.received.put(Received(headers, body, self.path))
-            self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+            self.send_response(receiver.take(Received(headers, body, self.path)))
             self.send_header("Content-Length", "0")
             self.end_headers()
 
