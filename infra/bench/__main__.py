@@ -28,19 +28,19 @@ def main() -> None:
     parser.add_argument("--sizes", default="200,2000", help="images in a request")
     parser.add_argument("--runs", type=int, default=3, help="of each; the median counts")
     parser.add_argument("--only", default=",".join(CONTENDERS))
+    parser.add_argument("--kind", default="", help="of the images, as their names end: jpg, png, webp or gif")
     wanted = parser.parse_args()
     photos = Path(os.environ.get("IMAGEPRESS_PHOTOS", ROOT.parent / "shared" / "photos"))
-    files = image_files(FOLDER / "images", photos)
+    files = [file for file in image_files(FOLDER / "images", photos) if file.name.endswith(wanted.kind)]
     names, sizes = wanted.only.split(","), [int(size) for size in wanted.sizes.split(",")]
     with _origin() as origin, emptied(FOLDER / "runs"):
         urls = [f"{origin}/{files[n % len(files)].name}?n={n}" for n in range(max(sizes))]
         results = _measured(names, sizes, urls, wanted.runs)
-    results["codec"] = _codec()
     results["cold_start"] = cold_starts()
     results["images"] = {"files": len(files), "mean_bytes": sum(file.stat().st_size for file in files) / len(files)}
-    (FOLDER / "results.json").write_text(json.dumps(results, indent=2))
+    (FOLDER / f"results{wanted.kind and '-' + wanted.kind}.json").write_text(json.dumps(results, indent=2))
     _print(results, sizes)
-    if set(names) == set(CONTENDERS):
+    if set(names) == set(CONTENDERS) and not wanted.kind:
         plot = [str(FOLDER / "tools/bin/python"), str(Path(__file__).with_name("plot.py"))]
         subprocess.run([*plot, str(FOLDER / "results.json"), str(FOLDER / "throughput.png")], check=True)
 
@@ -59,6 +59,7 @@ def _origin() -> Iterator[str]:
 def _measured(names: list[str], sizes: list[int], urls: list[str], runs: int) -> dict[str, Any]:
     """Each contender at each size, in turns, so that what the machine does meanwhile happens to all of them."""
     found: dict[str, dict[str, list[dict[str, float]]]] = {name: {str(size): [] for size in sizes} for name in names}
+    codecs: list[dict[str, float]] = []
     threads = _best_threads(urls) if "img2dataset" in names else THREADS[0]
     for number in range(runs):
         for size in sizes:
@@ -66,7 +67,9 @@ def _measured(names: list[str], sizes: list[int], urls: list[str], runs: int) ->
                 found[name][str(size)].append(_once(name, urls[:size], threads))
                 told = found[name][str(size)][-1]
                 _say(f"run {number + 1}: {name} {size:,}: {told['images_per_second']:.1f} images a second")
-    return {name: {size: _medians(each) for size, each in by_size.items()} for name, by_size in found.items()}
+        codecs.append(_codec())
+    medians = {name: {size: _medians(each) for size, each in by_size.items()} for name, by_size in found.items()}
+    return medians | {"codec": _medians(codecs)}
 
 
 def _once(name: str, urls: list[str], threads: int) -> dict[str, float]:

@@ -35,4 +35,4 @@ def test_a_picture_is_sent_without_asking_first(sent: list[AWSPreparedRequest]) 
     Objects(client("s3"), "results").put_picture("images/1.jpg", b"picture", "image/jpeg")
     (request,) = sent
     assert "Expect" not in request.headers
-    assert request.headers["User-Agent"].startswith(b"imagepress ")  # and what Powertools adds once, not per call
+    assert "imagepress " in str(request.headers["User-Agent"])  # with what Powertools adds once, not for each call

@@ -40,7 +40,7 @@ router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constr
 )
 def status(
     request_id: str,
-    limit: Annotated[int, Query(ge=1, le=MAX_PRODUCTS, description="Products of the page.")] = MAX_PRODUCTS,
+    limit: Annotated[int, Query(ge=1, le=MAX_PRODUCTS, description="Products, of up to 2,000 images.")] = MAX_PRODUCTS,
     next_token: PageToken = None,
     if_none_match: Annotated[str, Header(alias="If-None-Match", description="The last ETag.")] = "",
 ) -> Response[str]:
