@@ -5,12 +5,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from infra.local.stack import LocalStack
 from tests.system.conftest import photo_origin, photos, stack  # noqa: F401 - fixtures, for pytest to find here
 
 TIMEOUT_MS = 60_000
+expect.set_options(timeout=TIMEOUT_MS)  # a page's own default is not that of what is expected of it: 5 s
 
 
 @pytest.fixture(scope="session")
