@@ -1,15 +1,18 @@
 """The rows of the output CSV, from the plan and the results, one plan part in memory at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Protocol
 
 from functions.core.errors import IMAGE_MESSAGES, ImageCode
 from functions.core.model import Request, Result
 from functions.core.output_csv import OutputRow
 from functions.core.plan import PlannedImage, PlannedRow, PlanPart
+from functions.core.progress import distinct_images
 
-READERS = 8  # chunks that are queried at a time
+READERS = 8  # reads at a time
+IMAGES_A_READ = 100  # of earlier parts: one BatchGetItem
 
 Outcome = str | ImageCode  # the object key of a picture, or why there is none
 
@@ -24,24 +27,33 @@ class Results(Protocol):
     """The result records."""
 
     def results(self, request_id: str, chunk: int) -> list[Result]: ...
+    def results_of(self, request_id: str, images: Iterable[PlannedImage]) -> list[Result]: ...
 
 
 def output_rows(
     request: Request, plans: Plans, results: Results, image_url: Callable[[str], str]
 ) -> Iterator[OutputRow]:
-    """Every row of the plan with what became of its images. About 150 bytes are held per image, for later rows."""
-    outcomes: list[Outcome] = []
+    """Every row of the plan with what became of its images."""
     with ThreadPoolExecutor(READERS) as readers:
         for number in range(request.parts_planned):
             part = plans.part(request.request_id, number)
-            chunks = [chunk.number for chunk in part.chunks()]
-            for found in readers.map(lambda chunk: results.results(request.request_id, chunk), chunks):
-                outcomes.extend(result.key or result.code or ImageCode.GAVE_UP for result in found)
+            outcomes = _outcomes(request.request_id, part, results, readers)
             for row in part.rows:
                 yield _output_row(row, outcomes, image_url)
 
 
-def _output_row(row: PlannedRow, outcomes: list[Outcome], image_url: Callable[[str], str]) -> OutputRow:
+def _outcomes(request_id: str, part: PlanPart, results: Results, readers: ThreadPoolExecutor) -> dict[int, Outcome]:
+    """By n, of all images of the part: whole chunks of the new ones, and those alone that earlier parts have, too."""
+    earlier = [image for image in distinct_images(part.rows) if image.n < part.start.n]
+    some = [earlier[first : first + IMAGES_A_READ] for first in range(0, len(earlier), IMAGES_A_READ)]
+    found = chain(
+        readers.map(lambda chunk: results.results(request_id, chunk.number), part.chunks()),
+        readers.map(lambda images: results.results_of(request_id, images), some),
+    )
+    return {each.n: each.key or each.code or ImageCode.GAVE_UP for each in chain.from_iterable(found)}
+
+
+def _output_row(row: PlannedRow, outcomes: Mapping[int, Outcome], image_url: Callable[[str], str]) -> OutputRow:
     def url_of(image: PlannedImage) -> str | None:
         outcome = outcomes[image.n]
         return None if isinstance(outcome, ImageCode) else image_url(outcome)
@@ -54,7 +66,7 @@ def _output_row(row: PlannedRow, outcomes: list[Outcome], image_url: Callable[[s
     )
 
 
-def _failures(row: PlannedRow, outcomes: list[Outcome]) -> Iterator[str]:
+def _failures(row: PlannedRow, outcomes: Mapping[int, Outcome]) -> Iterator[str]:
     """One text for each image of the row that failed."""
     images = {image.n: image for column in row.images for image in column}
     for image in images.values():

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from functions.core import plan
 from functions.core.csv_layout import Layout
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import EventTask, FinalizeTask
 from functions.core.model import Chunk, EventType, Request, RequestStatus, Result, Source
 from functions.core.options import CsvOptions, Options, RunOptions
-from functions.core.plan import Cursor, SeenUrls, next_part
-from functions.core.product_csv import read_rows, survey
+from functions.core.plan import Cursor, PlanPart, SeenUrls, next_part
+from functions.core.product_csv import Row, read_rows, survey
 from functions.finalize.outgoing import Outgoing, gzipped
 from functions.finalize.service import Finalize
 from tests.fakes import (
@@ -47,6 +48,15 @@ def failed(n: int, code: ImageCode = ImageCode.NOT_FOUND) -> Result:
     return Result(n, f"https://x/{n}.jpg", code)
 
 
+def parts_of(layout: Layout, rows: Iterator[Row]) -> Iterator[PlanPart]:
+    seen = SeenUrls()
+    part = next_part(0, Cursor(layout.body), rows, seen)
+    yield part
+    while not part.is_last:
+        part = next_part(part.number + 1, part.end, rows, seen)
+        yield part
+
+
 class Ending:
     """The service among fakes, with a request whose CSV is planned and counted."""
 
@@ -75,17 +85,20 @@ class Ending:
             return [text.encode()[offset:]]
 
         found = survey(source, CsvOptions())
-        part = next_part(0, Cursor(found.layout.body), read_rows(source, found.layout), SeenUrls())
-        self.plans.stored[REQUEST_ID, 0] = part.to_bytes()
         self.plans.store_survey(REQUEST_ID, {"layout": found.layout.to_json()})
-        for chunk in part.chunks():
-            of_chunk = [result for result in results if result.n // 200 == chunk.number]
-            self.chunks.add(Chunk(REQUEST_ID, chunk.number, 0, 0, len(chunk.images), int(NOW)), *of_chunk)
+        parts = list(parts_of(found.layout, read_rows(source, found.layout)))
+        for part in parts:
+            self.plans.stored[REQUEST_ID, part.number] = part.to_bytes()
+        chunks = [chunk for part in parts for chunk in part.chunks()]
+        for chunk in chunks:
+            numbers = {image.n for image in chunk.images}
+            of_chunk = [result for result in results if result.n in numbers]
+            self.chunks.add(Chunk(REQUEST_ID, chunk.number, 0, 0, len(numbers), int(NOW)), *of_chunk)
         counted: dict[str, Any] = {
             "status": RequestStatus.PROCESSING,
-            "parts_planned": 1,
-            "chunks_total": len(part.chunks()),
-            "chunks_done": len(part.chunks()),
+            "parts_planned": len(parts),
+            "chunks_total": len(chunks),
+            "chunks_done": len(chunks),
             "processed_images": len(results),
             "failed_images": sum(result.code is not None for result in results),
         }
@@ -147,6 +160,18 @@ def test_the_output_csv_has_an_entry_for_every_input_url(ending: Ending) -> None
     ending.run()
     assert [row["Output Image Urls"] for row in ending.rows()] == [
         "https://cdn/images/0.webp,",
+        "https://cdn/images/2.webp",
+        "https://cdn/images/0.webp",
+    ]
+
+
+def test_rows_of_a_later_part_have_the_pictures_that_an_earlier_one_has_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "MAX_PART_ROWS", 1)
+    ending = Ending(made(0), made(1), made(2))
+    request = ending.run()
+    assert request.parts_planned == 4  # the last one is empty
+    assert [row["Output Image Urls"] for row in ending.rows()] == [
+        "https://cdn/images/0.webp,https://cdn/images/1.webp",
         "https://cdn/images/2.webp",
         "https://cdn/images/0.webp",
     ]
