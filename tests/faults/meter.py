@@ -12,22 +12,6 @@ from tests.faults.world import World
 
 WRITE_UNIT, READ_UNIT = 1_024, 4_096  # bytes
 PART_BYTES = 16 << 20  # of a multipart upload
-OPERATIONS = {
-    "get_item": "GetItem",
-    "batch_get_item": "BatchGetItem",
-    "put_item": "PutItem",
-    "update_item": "UpdateItem",
-    "delete_item": "DeleteItem",
-    "query": "Query",
-    "transact_write_items": "TransactWriteItems",
-    "send_message": "SendMessage",
-    "send_message_batch": "SendMessageBatch",
-    "change_message_visibility": "ChangeMessageVisibility",
-    "get_queue_attributes": "GetQueueAttributes",
-    "put_object": "PutObject",
-    "get_object": "GetObject",
-    "head_object": "HeadObject",
-}
 WRITES = {"put_item", "update_item", "delete_item"}
 Count = Counter[tuple[str, str]]  # by function and operation, or function and unit
 
@@ -66,10 +50,9 @@ class _Metered:
 
     def __getattr__(self, call: str) -> Callable[..., Any]:
         def made(*places: Any, **arguments: Any) -> Any:
-            if call in OPERATIONS:
-                self.meter.count(OPERATIONS[call])
-            elif call == "upload_fileobj":
+            if call == "upload_fileobj":
                 return self._upload(*places, **arguments)
+            self.meter.count(_operation(call))
             return getattr(self.client, call)(*places, **arguments)
 
         return made
@@ -89,7 +72,7 @@ class _MeteredTable:
 
     def __getattr__(self, call: str) -> Callable[..., Any]:
         def made(**arguments: Any) -> Any:
-            self.meter.count(OPERATIONS[call])
+            self.meter.count(_operation(call))
             changes = _changes(call, arguments)
             before = [self._item(change) for change in changes]
             try:
@@ -117,6 +100,11 @@ class _MeteredTable:
     def _item(self, key: Mapping[str, Any]) -> Item:
         found: Item = self.client.get_item(Key={"pk": key["pk"], "sk": key["sk"]}).get("Item", {})
         return found
+
+
+def _operation(call: str) -> str:
+    """AWS's name for a method of boto3."""
+    return "".join(word.capitalize() for word in call.split("_"))
 
 
 def _changes(call: str, arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -228,8 +228,9 @@ def errors_of_recover(stack: LocalStack) -> list[str]:
 def test_the_faults_were_there(story: Story) -> None:
     """Or else the tests above show nothing."""
     attempts = story.shop.attempts
-    once = {n: attempts[n] for n in (*FLAKY, *SLOW, VICTIM) if attempts[n] < 2}
-    assert once == {}, f"each of them was asked for again {VICTIM} {FLAKY} {SLOW}"
+    failing = {*FLAKY, *SLOW, VICTIM}.difference(GATES)  # a gate fails nobody; it may be come to after the restart
+    once = {n: attempts[n] for n in failing if attempts[n] < 2}
+    assert once == {}, f"each of them was asked for again, not once as these: {once}"
     done = [count for count, total in story.done_at_restart.values() if 0 < count < total]
     assert len(done) >= len(GATES), f"the engine stopped in the middle: {story.done_at_restart}"
     assert len(story.receiver.all()) > len(expected(story)), "webhooks that were refused came again"
