@@ -53,8 +53,9 @@ class Visit:
         self.handler.end_headers()
         self.handler.wfile.write(body)
 
-    def refuse(self) -> None:
-        self.answer(503)
+    def fail(self) -> None:
+        """Not with 503, after which the whole shop would be left alone for a while."""
+        self.answer(500)
 
     def reset(self) -> None:
         """RST instead of an answer."""

@@ -95,7 +95,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 def troubles(gate: Gate, victim: Gate) -> dict[int, Any]:
     """Half of the answers that FLAKY and SLOW get are none; others have to wait for what the test does meanwhile."""
-    failures = (Visit.refuse, Visit.reset)
+    failures = (Visit.fail, Visit.reset)
     flaky = {n: every_other(failures[n % 2]) for n in (*FLAKY, *SLOW)}
     return flaky | {SLOW[0]: every_other(Visit.stall)} | dict.fromkeys(GATES, gate) | {VICTIM: victim}
 
