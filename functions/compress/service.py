@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from typing import Protocol
 
@@ -21,7 +22,7 @@ from functions.core.options import ImageOptions
 from functions.core.reuse import adopted
 
 MAX_SHARED_RECEIVES = 2  # deliveries among others; what comes a third time may be what kills the worker
-MAX_PAUSES = 10  # of an image whose host wants to be asked later, over an hour; then each counts as a failed attempt
+MAX_PAUSES = 10  # of an image whose host or AWS is to be asked later, over an hour; then each is a failed attempt
 MAX_ALONE_RECEIVES = 3  # deliveries in AloneQueue, the last of which turns a transient failure into a result
 CODEC_RESERVE = 20  # seconds for 50 megapixels on a sixth of a core
 TIME_RESERVE = 40  # seconds an image may take: 20 of fetching, the rest for 50 megapixels on a sixth of a core
@@ -118,15 +119,13 @@ class CompressImages:
 
     def run(self, batch: Sequence[Delivered], time_left: TimeLeft) -> list[str]:
         """Ids of the messages that are to be delivered again; the others are done with."""
-        open_requests = {id_: self._open_request(id_) for id_ in {message.task.request_id for message in batch}}
-
-        def end(message: Delivered) -> bool:
-            return self._end(message, open_requests[message.task.request_id], time_left)
-
-        in_turns = _by_turns(batch)
-        with ThreadPoolExecutor(min(THREADS, len(batch))) as threads:
-            done = list(threads.map(end, in_turns))
-        return [message.message_id for message, is_done in zip(in_turns, done, strict=True) if not is_done]
+        try:
+            open_requests = {id_: self._open_request(id_) for id_ in {message.task.request_id for message in batch}}
+        except StorageError as error:
+            return _unfinished(batch, partial(self._put_off, error=error))
+        return _unfinished(
+            _by_turns(batch), lambda message: self._end(message, open_requests[message.task.request_id], time_left)
+        )
 
     def _open_request(self, request_id: str) -> Request | None:
         request = self.requests.find(request_id)
@@ -144,17 +143,21 @@ class CompressImages:
         except (_NoTimeLeftError, NoTurnError):  # a fresh copy, because not finishing is not a failed attempt
             return self._sent_afresh(message, message.task)
         except Exception as error:  # noqa: BLE001 - its neighbours in the batch must not be delivered again with it
-            if _may_wait(message, error):
-                return self._sent_later(message, error)
-            self.log(f"image {message.task.n} of {message.task.request_id} is tried again", error)
-            self._postpone(message, error)
-            return False
+            return self._put_off(message, error)
         return True
 
-    def _sent_later(self, message: Delivered, paused: Exception) -> bool:
-        """A copy that was tried as often as the message before: not beginning is no failed attempt either."""
-        task = replace(message.task, tried=message.receives - 1, pauses=message.task.pauses + 1)
-        return self._sent_afresh(message, task, self._wait(task.pauses, paused))
+    def _put_off(self, message: Delivered, error: Exception) -> bool:
+        """Whether a copy waits in its place; else it comes back by itself, and this was a failed attempt.
+
+        The copy was tried as often as the message before: what is not the image's fault is no failed attempt.
+        """
+        if not isinstance(error, PausedError):
+            self.log(f"image {message.task.n} of {message.task.request_id} is tried again", error)
+        if _may_wait(message, error):
+            task = replace(message.task, tried=message.receives - 1, pauses=message.task.pauses + 1)
+            return self._sent_afresh(message, task, self._wait(task.pauses, error))
+        self._postpone(message, error)
+        return False
 
     def _sent_afresh(self, message: Delivered, task: CompressTask, delay: float = 0.0) -> bool:
         try:
@@ -183,8 +186,13 @@ class CompressImages:
     def _result(self, message: Delivered, time_left: TimeLeft) -> Result:
         task = message.task
         with self.encoded.reservation() as encoded:
+
+            def reserve(size: int) -> None:
+                encoded.take(size)
+                _spare(time_left, TIME_RESERVE)  # others may have held the memory for long
+
             with self.origins.turn(task.url, _spare(time_left, TIME_RESERVE)):  # before any memory is held
-                fetched = self._fetched(task, encoded.take)
+                fetched = self._fetched(task, reserve)
             if isinstance(fetched, Prior):
                 return adopted(fetched, task.n, task.url, message.receives)
             encoded.resize(len(fetched.content))
@@ -255,9 +263,16 @@ def _by_turns(batch: Sequence[Delivered]) -> list[Delivered]:
     return [batch[place] for _, place in sorted(placed)]
 
 
+def _unfinished(batch: Sequence[Delivered], end: Callable[[Delivered], bool]) -> list[str]:
+    """Ids of those that `end` is not done with, all at once."""
+    with ThreadPoolExecutor(min(THREADS, len(batch))) as threads:
+        done = list(threads.map(end, batch))
+    return [message.message_id for message, is_done in zip(batch, done, strict=True) if not is_done]
+
+
 def _may_wait(message: Delivered, error: Exception) -> bool:
-    """Whether the image was not asked for, and may have its host rest once more."""
-    return isinstance(error, PausedError) and message.task.pauses < MAX_PAUSES
+    """Whether the image was not asked for or AWS did not answer, and it may wait once more."""
+    return isinstance(error, PausedError | StorageError) and message.task.pauses < MAX_PAUSES
 
 
 class _NoTimeLeftError(Exception):

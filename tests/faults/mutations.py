@@ -622,6 +622,13 @@ MUTATIONS = (
         "tests/faults/test_rows_origins.py::test_real_origins_that_fail_are_asked_again_or_not_by_what_they_answer",
     ),
     Mutation(
+        "what AWS fails at is no failed attempt",
+        "compress/service.py",
+        "PausedError | StorageError",
+        "PausedError",
+        "tests/faults/test_rows.py::test_images_outlast_an_aws_that_takes_no_call_of_their_workers",
+    ),
+    Mutation(
         "on the last delivery a busy origin is told by its code",
         "compress/service.py",
         "message.receives < MAX_ALONE_RECEIVES",

@@ -161,6 +161,12 @@ def test_an_image_that_kills_its_worker_gives_up_alone() -> None:
     assert row.codes() == {0: None, 1: ImageCode.GAVE_UP, 2: None}
 
 
+@pytest.mark.parametrize("call", ["get_item", "put_object", "put_item"])
+def test_images_outlast_an_aws_that_takes_no_call_of_their_workers(call: str) -> None:
+    row = settled(Row(Scripted(Kind.THROTTLED, "compress", call, times=20)))
+    assert set(row.codes().values()) == {None}
+
+
 def test_an_origin_that_is_always_busy_is_told_by_its_own_code() -> None:
     row = settled(Row(lines=SOME_FAIL))
     assert row.codes() == {0: None, 1: ImageCode.NOT_FOUND, 2: ImageCode.ORIGIN_ERROR, 3: None}

@@ -201,8 +201,15 @@ def test_the_third_delivery_moves_before_any_work_is_done(worker: Worker) -> Non
     assert worker.origins.fetched == []
 
 
-def test_the_third_delivery_stays_when_it_cannot_be_moved(worker: Worker) -> None:
+def test_the_third_delivery_is_moved_later_when_it_cannot_be_moved(worker: Worker) -> None:
     worker.journal.failing.add("alone.send")
+    third = message(7, receives=MAX_SHARED_RECEIVES + 1)
+    assert worker.run(third) == []
+    assert worker.queue.sent == [replace(third.task, tried=MAX_SHARED_RECEIVES, pauses=1)]
+
+
+def test_the_third_delivery_stays_when_no_queue_takes_it(worker: Worker) -> None:
+    worker.journal.failing |= {"alone.send", "queue.send"}
     assert worker.run(message(7, receives=MAX_SHARED_RECEIVES + 1)) == ["message-7"]
 
 
@@ -231,7 +238,9 @@ def test_the_last_delivery_alone_ends_with_the_origins_code(worker: Worker) -> N
 
 def test_storage_that_fails_on_the_last_delivery_alone_is_no_result(worker: Worker) -> None:
     worker.journal.failing.add("objects.put")
-    assert worker.run(message(7, receives=MAX_ALONE_RECEIVES, is_alone=True)) == ["message-7"]
+    last = message(7, receives=MAX_ALONE_RECEIVES, is_alone=True)
+    assert worker.run(last) == []
+    assert worker.alone.sent == [replace(last.task, tried=MAX_ALONE_RECEIVES - 1, pauses=1)]
     assert not worker.has_ended(7)
 
 
@@ -273,9 +282,29 @@ def test_without_time_left_a_message_of_alone_queue_stays_alone(worker: Worker) 
 
 
 @pytest.mark.parametrize("call", ["objects.put", "chunks.record"])
-def test_a_storage_error_is_delivered_again(worker: Worker, call: str) -> None:
+def test_what_aws_fails_at_is_no_failed_attempt(worker: Worker, call: str) -> None:
     worker.journal.failing.add(call)
+    second = message(7, receives=2)
+    assert worker.run(second) == []
+    assert worker.queue.sent == [replace(second.task, tried=1, pauses=1)]
+
+
+def test_what_aws_fails_at_for_more_than_an_hour_is_a_failed_attempt(worker: Worker) -> None:
+    worker.journal.failing.add("objects.put")
+    tired = message(7)
+    assert worker.run(replace(tired, task=replace(tired.task, pauses=MAX_PAUSES))) == ["message-7"]
+
+
+def test_what_aws_fails_at_comes_back_when_it_takes_no_copy_either(worker: Worker) -> None:
+    worker.journal.failing |= {"objects.put", "queue.send"}
     assert worker.run(message(7)) == ["message-7"]
+
+
+def test_images_whose_request_cannot_be_looked_at_wait_as_well(worker: Worker) -> None:
+    worker.journal.failing.add("requests.find")
+    assert worker.run(message(6), message(7)) == []
+    assert {(task.n, task.tried, task.pauses) for task in worker.queue.sent} == {(6, 0, 1), (7, 0, 1)}
+    assert worker.origins.fetched == []
 
 
 def test_a_message_that_cannot_be_hidden_is_delivered_again_all_the_same(worker: Worker) -> None:
@@ -365,7 +394,7 @@ def test_an_image_that_needs_more_memory_than_is_shared_is_moved_to_be_alone(wor
 
 def test_an_image_that_needs_more_memory_than_is_shared_stays_when_it_cannot_be_moved(worker: Worker) -> None:
     worker.service = replace(worker.service, memory_needed=needing(MEBIBYTE + 1))
-    worker.journal.failing.add("alone.send")
+    worker.journal.failing |= {"alone.send", "queue.send"}
     assert worker.run(message(7)) == ["message-7"]
 
 
@@ -466,8 +495,9 @@ def test_an_origin_that_cannot_be_asked_now_is_asked_again(reusing: Worker) -> N
 
 def test_a_picture_that_cannot_be_looked_for_now_is_looked_for_again(reusing: Worker) -> None:
     reusing.journal.failing.add("objects.exists")
-    assert reusing.run(message_with_prior()) == ["message-7"]
-    assert not reusing.has_ended(7)
+    unseen = message_with_prior()
+    assert reusing.run(unseen) == []
+    assert (reusing.queue.sent, reusing.has_ended(7)) == ([replace(unseen.task, pauses=1)], False)
 
 
 def test_memory_is_given_back_where_nothing_was_fetched(reusing: Worker) -> None:

@@ -116,7 +116,7 @@ def test_an_unexpected_error_of_the_codec_fails_its_own_message_alone(worker: Wo
     assert sorted(worker.ended) == [0, 1, 3, 4]
 
 
-def test_an_unexpected_error_of_storage_fails_its_own_message_alone(worker: Worker) -> None:
+def test_an_error_of_storage_puts_its_own_message_off_alone(worker: Worker) -> None:
     class Refusing(Chunks):
         def record(self, request_id: str, chunk: int, result: Result, expires_at: int) -> bool:
             if result.n == 2:
@@ -125,7 +125,8 @@ def test_an_unexpected_error_of_storage_fails_its_own_message_alone(worker: Work
 
     worker.results = Refusing(worker.requests)
     worker.service = replace(worker.service, results=worker.results)
-    assert worker.run_all() == ["message-2"]
+    assert worker.run_all() == []
+    assert [task.n for task in worker.queue.sent] == [2]
     assert sorted(worker.ended) == [0, 1, 3, 4]
 
 
@@ -154,7 +155,7 @@ def test_an_unexpected_error_is_no_result(worker: Worker) -> None:
 
 def slow_download() -> Callable[[], float]:
     """Enough time is left before the download, and too little after it."""
-    left = iter([TIME_RESERVE, CODEC_RESERVE - 1])
+    left = iter([TIME_RESERVE, TIME_RESERVE, CODEC_RESERVE - 1])
     return lambda: next(left)
 
 
@@ -171,8 +172,15 @@ def test_a_download_that_left_no_time_is_not_begun_to_be_compressed(worker: Work
     assert (worker.origins.fetched, worker.compressed, worker.ended) == ([url(2)], [], {})
 
 
+def test_a_body_is_not_read_when_its_memory_came_too_late(worker: Worker) -> None:
+    left = iter([TIME_RESERVE, TIME_RESERVE - 1])
+    late = message(2)
+    assert worker.run(late, time_left=lambda: next(left)) == []
+    assert (worker.queue.sent, worker.compressed) == ([late.task], [])
+
+
 def test_a_download_that_left_just_enough_time_is_compressed(worker: Worker) -> None:
-    left = iter([TIME_RESERVE, CODEC_RESERVE])
+    left = iter([TIME_RESERVE, TIME_RESERVE, CODEC_RESERVE])
     worker.run(message(2), time_left=lambda: next(left))
     assert worker.compressed == [2]
 
@@ -232,7 +240,7 @@ def test_an_image_that_was_moved_holds_no_memory() -> None:
 
 def test_an_image_that_cannot_be_moved_is_delivered_again_by_itself() -> None:
     worker = Worker({2: SHARED + 1})
-    worker.journal.failing.add("alone.send")
+    worker.journal.failing |= {"alone.send", "queue.send"}
     assert worker.run_all() == ["message-2"]
     assert sorted(worker.ended) == [0, 1, 3, 4]
 
