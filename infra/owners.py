@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import secrets
 import sys
 import time
 from datetime import UTC, datetime
@@ -10,9 +9,8 @@ from typing import Any
 
 import boto3
 
-from functions.adapters.deliveries import SecretTable
 from functions.adapters.dynamodb import Dynamo
-from functions.core.signature import SECRET_BYTES, new_secret
+from functions.adapters.webhook_secrets import SecretTable, fresh_secret
 from infra.api_keys import ApiKey, disable_key, list_keys, make_key, rotate_key
 
 OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as in incoming/<owner>/
@@ -60,7 +58,7 @@ def line_of(key: ApiKey, now: float) -> str:
 
 def webhook_secret(table: Dynamo, owner: str) -> str:
     """The secret of an owner in a stack without a WebhookSecret of its own; made now, if no webhook was sent yet."""
-    return SecretTable(table).get_or_create(owner, new_secret(secrets.token_bytes(SECRET_BYTES)))
+    return SecretTable(table).get_or_create(owner, fresh_secret())
 
 
 def _utc(epoch: float) -> str:

@@ -1,4 +1,4 @@
-"""The delivery records with their attempts, and the secrets that deliveries are signed with."""
+"""The delivery records with their attempts."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,7 +7,6 @@ from typing import Any, Self
 from functions.adapters.dynamodb import Dynamo, Record
 from functions.adapters.table import due_shard
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType
-from functions.core.signature import OVERLAP_SECONDS
 
 DELIVERY_PREFIX = "DELIVERY#"
 
@@ -88,48 +87,6 @@ class DeliveryTable:
         return self.table.update(*key, "SET due_at = :due", "attribute_exists(due_at)", {"due": due_at})
 
 
-@dataclass(frozen=True, slots=True)
-class SecretTable:
-    """The default webhook secret of each owner, made on first use."""
-
-    table: Dynamo
-
-    def get_or_create(self, owner: str, fresh: str) -> str:
-        """The owner's secret; `fresh` becomes it when there is none."""
-        return self.secrets(owner, fresh, now=0)[0]
-
-    def secrets(self, owner: str, fresh: str, now: float) -> list[str]:
-        """What the owner's webhooks are signed with, the current one first; `fresh` becomes it when there is none."""
-        pk, sk = _secret_key(owner)
-        record = self.table.get(pk, sk)
-        if record is None:
-            self.table.put({"pk": pk, "sk": sk, "secret": fresh})  # of two at once the first one holds
-            record = self.table.get(pk, sk) or {"secret": fresh}
-        previous = record.get("previous_secret") if now < record.get("previous_until", 0) else None
-        return [record["secret"], previous] if previous else [record["secret"]]
-
-    def rotate(self, owner: str, fresh: str, previous_until: float) -> bool:
-        """Make `fresh` the current secret, and have the one before sign until then too; False while one still does."""
-        pk, sk = _secret_key(owner)
-        is_first = self.table.put({"pk": pk, "sk": sk, "secret": fresh})
-        return is_first or rotate_secret(self.table, pk, sk, fresh, previous_until)
-
-
-def rotate_secret(table: Dynamo, pk: str, sk: str, fresh: str, previous_until: float) -> bool:
-    """The current secret of a record becomes its previous one; False without a record, or where one still overlaps.
-
-    So a call that is repeated changes nothing, and no secret stops signing before its time.
-    """
-    now = previous_until - OVERLAP_SECONDS
-    return table.update(
-        pk,
-        sk,
-        "SET previous_secret = secret, previous_until = :until, secret = :fresh",
-        "attribute_exists(pk) AND (attribute_not_exists(previous_until) OR previous_until <= :now)",
-        {"fresh": fresh, "until": previous_until, "now": now},
-    )
-
-
 def attempt_of(record: Mapping[str, Any]) -> Attempt:
     """An attempt as it is stored."""
     return Attempt(record["at"], record.get("status"), record.get("error"), record["latency_ms"])
@@ -145,10 +102,6 @@ def parse_delivery_sk(sk: str) -> tuple[EventType, str]:
 
 def _key(request_id: str, event: EventType, endpoint_id: str) -> tuple[str, str]:
     return f"REQUEST#{request_id}", f"{DELIVERY_PREFIX}{event}#{endpoint_id}"
-
-
-def _secret_key(owner: str) -> tuple[str, str]:
-    return f"OWNER#{owner}", "SECRET"
 
 
 def _delivery(record: Record) -> Delivery:

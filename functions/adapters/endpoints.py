@@ -3,8 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Self
 
-from functions.adapters.deliveries import attempt_of, rotate_secret
+from functions.adapters.deliveries import attempt_of
 from functions.adapters.dynamodb import Dynamo, Record
+from functions.adapters.webhook_secrets import rotate_secret
 from functions.core.model import Attempt, Endpoint, EventType
 
 ENDPOINT_PREFIX = "ENDPOINT#"

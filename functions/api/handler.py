@@ -1,7 +1,6 @@
 """Lambda: everything that comes over HTTP."""
 
 import os
-import secrets
 import time
 from functools import cache
 from typing import Any
@@ -13,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupp
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.chunks import ChunkTable
-from functions.adapters.deliveries import DeliveryTable, SecretTable
+from functions.adapters.deliveries import DeliveryTable
 from functions.adapters.endpoints import EndpointTable
 from functions.adapters.exports import ExportTable
 from functions.adapters.listing import RequestIndex
@@ -23,6 +22,7 @@ from functions.adapters.quota import QuotaTable
 from functions.adapters.received import ReceivedTable
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
+from functions.adapters.webhook_secrets import SecretTable, default_secrets, fresh_secret
 from functions.api.checking import Checks
 from functions.api.context import Services
 from functions.api.exporting import Export
@@ -42,7 +42,6 @@ from functions.api.uploading import Upload
 from functions.core.errors import NotFoundError as MissingError
 from functions.core.errors import StorageError
 from functions.core.settings import Links, address_policy, setting
-from functions.core.signature import SECRET_BYTES, new_secret
 
 app = APIGatewayHttpResolver(strip_prefixes=["/api/v1", "/api"], enable_validation=True, json_body_deserializer=parsed)
 for topic in (uploads, requests, results, webhooks, pages):
@@ -107,7 +106,7 @@ def _subscriptions(https_only: bool) -> Subscriptions:
         notify=queue("NOTIFY_QUEUE"),
         secrets=SecretTable(table().table),
         is_shared=bool(_shared_secret()),
-        new_secret=_new_secret,
+        new_secret=fresh_secret,
         new_id=_new_id,
         clock=time.time,
         https_only=https_only,
@@ -119,10 +118,7 @@ def _shared_secret() -> str:
 
 
 def _default_secrets(owner: str) -> list[str]:
-    """The secret that the stack was deployed with, or else one for each owner, made on first use."""
-    if _shared_secret():
-        return [_shared_secret()]
-    return SecretTable(table().table).secrets(owner, _new_secret(), time.time())
+    return default_secrets(_shared_secret(), SecretTable(table().table), owner, time.time())
 
 
 def _secrets_of(owner: str) -> list[str]:
@@ -133,10 +129,6 @@ def _secrets_of(owner: str) -> list[str]:
 
 def _new_id() -> str:
     return str(uuid4())
-
-
-def _new_secret() -> str:
-    return new_secret(secrets.token_bytes(SECRET_BYTES))
 
 
 @app.exception_handler(ApiError)  # type: ignore[untyped-decorator]  # Powertools left it without annotations

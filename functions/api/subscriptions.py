@@ -24,6 +24,7 @@ from functions.core.times import iso
 from functions.core.webhook_url import OWN_ENDPOINT, WebhookUrlError, checked_webhook_url, endpoint_id
 
 ENDPOINT_ID = re.compile(r"we_[0-9a-z]{1,40}")
+MAX_ATTEMPTS = 100  # at a delivery, all of which its record keeps, after which it is not made again
 MAX_ENDPOINTS = 20  # of an owner: each event is posted to every one
 
 
@@ -158,9 +159,11 @@ class Subscriptions:
             if wanted.event in {None, delivery.event}
             and wanted.endpoint_id in {None, delivery.endpoint_id}
             and delivery.endpoint_id in {OWN_ENDPOINT, *listening}
+            and len(delivery.attempts) < MAX_ATTEMPTS
         ]
         if not chosen:
-            raise not_found("there is no such delivery, or its endpoint is deleted or disabled")
+            reasons = f"its endpoint is deleted or disabled, or there were {MAX_ATTEMPTS} attempts at it"
+            raise not_found(f"there is no such delivery, {reasons}")
         due_at = self.clock() + DELIVERY_PATIENCE
         reopened = [delivery for delivery in chosen if self.deliveries.reopen(delivery, due_at)]
         if reopened and request.webhook_status is not None:

@@ -1,9 +1,8 @@
 """Lambda: messages of NotifyQueue."""
 
 import os
-import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -11,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.chunks import ChunkTable
 from functions.adapters.consume import consume
-from functions.adapters.deliveries import DeliveryTable, SecretTable
+from functions.adapters.deliveries import DeliveryTable
 from functions.adapters.endpoints import EndpointTable
 from functions.adapters.events import EventBus
 from functions.adapters.objects import Objects, Plans
@@ -20,9 +19,9 @@ from functions.adapters.post import Poster
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
+from functions.adapters.webhook_secrets import SecretTable, default_secrets
 from functions.core.messages import notify_task
 from functions.core.settings import Links, address_policy, setting
-from functions.core.signature import SECRET_BYTES, new_secret
 from functions.notify.announce import Announce
 from functions.notify.deliver import Deliver
 from functions.notify.outgoing import Outgoing
@@ -38,6 +37,7 @@ def service() -> Notify:
     table, objects = requests.table, Objects.connect(setting(env, "RESULTS_BUCKET", str))
     endpoints, deliveries = EndpointTable(table), DeliveryTable(table)
     queue = Queue.connect(setting(env, "NOTIFY_QUEUE", str))
+    shared = env.get("WEBHOOK_SECRET", "")
     poster, links = Poster.connect(address_policy(env)), Links.from_env(env)
     return Notify(
         requests=requests,
@@ -51,19 +51,12 @@ def service() -> Notify:
             results=ChunkTable(table),
             queue=queue,
             poster=poster,
-            secrets_of=secrets_of(env.get("WEBHOOK_SECRET", ""), SecretTable(table)),
+            secrets_of=lambda owner: default_secrets(shared, SecretTable(table), owner, time.time()),
             links=links,
             clock=time.time,
         ),
         ping=Ping(endpoints, poster, time.time),
     )
-
-
-def secrets_of(shared: str, stored: SecretTable) -> Callable[[str], list[str]]:
-    """The secret that the stack was deployed with, or else those of each owner, made on first use."""
-    if shared:
-        return lambda _owner: [shared]
-    return lambda owner: stored.secrets(owner, new_secret(secrets.token_bytes(SECRET_BYTES)), time.time())
 
 
 def notify_record(record: Mapping[str, Any]) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from functions.adapters.deliveries import DeliveryTable, SecretTable
+from functions.adapters.deliveries import DeliveryTable
 from functions.adapters.endpoints import EndpointTable
 from functions.adapters.exports import ExportTable
 from functions.adapters.listing import RequestIndex
 from functions.adapters.quota import QuotaTable
 from functions.adapters.received import ReceivedTable
+from functions.adapters.webhook_secrets import SecretTable
 from functions.api.checking import Checks
 from functions.api.context import Services
 from functions.api.exporting import Export

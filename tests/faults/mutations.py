@@ -238,7 +238,7 @@ MUTATIONS = (
     ),
     Mutation(
         "no secret stops signing before its time",
-        DELIVERIES,
+        "adapters/webhook_secrets.py",
         '"attribute_exists(pk) AND (attribute_not_exists(previous_until) OR previous_until <= :now)"',
         f'"attribute_exists(pk) AND ({ALWAYS} OR previous_until <= :now)"',
         "tests/integration/test_deliveries.py::test_a_rotation_that_is_done_twice_keeps_the_secret_before",
@@ -700,21 +700,21 @@ MUTATIONS = (
     ),
     Mutation(
         "an owner's first secret stays",
-        "adapters/deliveries.py",
+        "adapters/webhook_secrets.py",
         'self.table.put({"pk": pk, "sk": sk, "secret": fresh})  # of',
         f'self.table.put({{"pk": pk, "sk": sk, "secret": fresh}}, "{ALWAYS}")  # of',
         "tests/faults/test_rows_webhooks.py::test_of_two_that_make_an_owners_first_secret_at_once_the_first_one_holds",
     ),
     Mutation(
         "a first rotation is one of a secret",
-        "adapters/deliveries.py",
+        "adapters/webhook_secrets.py",
         'is_first = self.table.put({"pk": pk, "sk": sk, "secret": fresh})',
         f'is_first = self.table.put({{"pk": pk, "sk": sk, "secret": fresh}}, "{ALWAYS}")',
         "tests/integration/test_deliveries.py",
     ),
     Mutation(
         "a rotation makes no secret of a record that is gone",
-        "adapters/deliveries.py",
+        "adapters/webhook_secrets.py",
         '"attribute_exists(pk) AND (attribute_not_exists(previous_until)',
         f'"({ALWAYS}) AND (attribute_not_exists(previous_until)',
         "tests/integration/test_endpoints.py",

@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 from standardwebhooks import Webhook
 
-from functions.adapters.deliveries import DeliveryTable, SecretTable
+from functions.adapters.deliveries import DeliveryTable
 from functions.adapters.post import Poster
+from functions.adapters.webhook_secrets import SecretTable
 from functions.core.model import DeliveryState, EventType, WebhookStatus
 from functions.core.signature import OVERLAP_SECONDS
 from functions.notify.schedule import MAX_ATTEMPTS

@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.adapters.chunks import RESULT_PREFIX, ChunkTable
 from functions.adapters.consume import consume
-from functions.adapters.deliveries import DeliveryTable, SecretTable, parse_delivery_sk
+from functions.adapters.deliveries import DeliveryTable, parse_delivery_sk
 from functions.adapters.dynamodb import Dynamo
 from functions.adapters.endpoints import EndpointTable
 from functions.adapters.objects import Objects, Plans
@@ -19,6 +19,7 @@ from functions.adapters.observations import Observations
 from functions.adapters.outgoing import OutgoingTable
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
+from functions.adapters.webhook_secrets import SecretTable
 from functions.compress.budget import Budget
 from functions.compress.outcome import Compressed
 from functions.compress.politeness import Politeness

@@ -18,11 +18,11 @@ from moto import mock_aws
 
 from functions.adapters import aws as adapters_aws
 from functions.adapters.chunks import ChunkTable
-from functions.adapters.deliveries import SecretTable
 from functions.adapters.dynamodb import Dynamo
 from functions.adapters.endpoints import EndpointTable
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
+from functions.adapters.webhook_secrets import SecretTable, default_secrets
 from functions.api import handler as api
 from functions.api.keys import LOCAL_OWNER
 from functions.compress import handler as compress
@@ -568,7 +568,9 @@ def test_the_end_of_a_drop_leaves_a_summary_in_the_bucket(stack: Stack) -> None:
 
 
 def test_owners_have_secrets_of_their_own_where_the_stack_has_none(stack: Stack) -> None:
-    secrets_of = notify.secrets_of("", SecretTable(stack.requests.table))
+    def secrets_of(owner: str) -> list[str]:
+        return default_secrets("", SecretTable(stack.requests.table), owner, NOW)
+
     assert secrets_of("acme") == secrets_of("acme") != secrets_of("other")
 
 

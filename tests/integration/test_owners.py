@@ -6,9 +6,9 @@ from hashlib import sha256
 
 import pytest
 
-from functions.adapters.deliveries import SecretTable
 from functions.adapters.dynamodb import Dynamo
 from functions.adapters.endpoints import EndpointTable
+from functions.adapters.webhook_secrets import SecretTable
 from functions.api.keys import Caller, Keys
 from functions.api.problem import ApiError
 from infra.api_keys import ID_DIGITS, OVERLAP_SECONDS, disable_key, list_keys, make_key, rotate_key

@@ -7,7 +7,7 @@ import pytest
 
 from functions.api.keys import Caller
 from functions.api.problem import ApiError, Code
-from functions.api.subscriptions import MAX_ENDPOINTS, Subscriptions
+from functions.api.subscriptions import MAX_ATTEMPTS, MAX_ENDPOINTS, Subscriptions
 from functions.api.webhook_schemas import Redelivery, WebhookConfiguration
 from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask, PingTask
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType, WebhookStatus
@@ -259,6 +259,14 @@ def test_what_was_delivered_to_an_endpoint_that_is_gone_stays_delivered(gone: st
     getattr(subscribing.endpoints, {"deleted": "delete", "disabled": "disable"}[gone])("acme", "we_1")
     assert code_of(subscribing.calls.redeliver, subscribing.request, Redelivery()) is Code.NOT_FOUND
     assert subscribing.deliveries.find(REQUEST_ID, COMPLETED, "we_1") == delivery
+
+
+def test_there_is_an_end_to_the_attempts_at_a_delivery() -> None:
+    subscribing = Subscribing()
+    subscribing.delivered(attempts=MAX_ATTEMPTS - 1)
+    assert subscribing.redeliver() == 1
+    subscribing.delivered(attempts=MAX_ATTEMPTS)
+    assert code_of(subscribing.calls.redeliver, subscribing.request, Redelivery()) is Code.NOT_FOUND
 
 
 def test_there_is_an_end_to_the_endpoints_of_an_owner() -> None:
