@@ -26,7 +26,7 @@ def create_table(dynamodb: Any, name: str) -> None:
             {"IndexName": name, "KeySchema": _key(*key), "Projection": {"ProjectionType": "KEYS_ONLY"}}
             for name, key in INDEXES.items()
         ],
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from functions.adapters.telemetry import logger
 from functions.core.errors import StorageError
 
-WAITS = (30, 120, 480, 900)  # seconds before the next delivery, by how often there was one: an outage of half an hour
+WAITS = (30, 120, 480, 900)  # seconds before the next delivery, by how often there was one: 25 minutes in all
 
 Work = Callable[[Mapping[str, Any]], None]
 

@@ -1,6 +1,5 @@
 """DynamoDB with plain Python values: a condition that does not hold is an answer, any other failure a StorageError."""
 
-import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any, Self, TypeVar
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from functions.adapters.aws import client, error_code, translated
+from functions.adapters.aws import back_off, client, error_code, translated
 from functions.core.errors import StorageError
 
 Record = dict[str, Any]
@@ -18,8 +17,7 @@ Change = tuple[str, str, str, str, Mapping[str, Any]]  # the arguments of `updat
 Answer = TypeVar("Answer")
 
 BATCH_GET_KEYS = 100  # DynamoDB's limit
-CONFLICT_TRIES = 10  # two settlements of one request collide on its record; a few jittered tries suffice
-CONFLICT_PAUSE = 0.05  # seconds, before the second try; doubled each time up to 16-fold
+TRIES = 10  # two settlements of one request collide on its record, a busy partition answers in parts: a few suffice
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -27,7 +25,7 @@ _deserialize = TypeDeserializer().deserialize
 
 @dataclass(frozen=True, slots=True)
 class Dynamo:
-    """One table. `pause` waits between tries of a transaction that collided."""
+    """One table. `pause` waits between tries of what collided or was answered in part."""
 
     dynamodb: Any
     name: str
@@ -52,11 +50,15 @@ class Dynamo:
 
     def _get_batch(self, wanted: list[Any]) -> Iterator[Record]:
         asked = {self.name: {"Keys": wanted, "ConsistentRead": True}}
-        while asked:
+        for attempt in range(TRIES):
             with translated("BatchGetItem"):
                 answer = self.dynamodb.batch_get_item(RequestItems=asked)
             yield from map(_record, answer["Responses"].get(self.name, []))
             asked = answer.get("UnprocessedKeys") or {}
+            if not asked:
+                return
+            back_off(attempt, self.pause)
+        raise StorageError(f"BatchGetItem: keys without an answer after {TRIES} tries")
 
     def put(self, record: Record, condition: str = "attribute_not_exists(pk)") -> bool:
         """Write a record under a condition; False when it does not hold."""
@@ -86,13 +88,13 @@ class Dynamo:
 
     def _until_free(self, call: str, write: Callable[[], Answer]) -> Answer:
         """Do a write again while a transaction is at the same record: boto3 does not."""
-        for attempt in range(CONFLICT_TRIES):
+        for attempt in range(TRIES):
             try:
                 with translated(call):
                     return write()
             except _ConflictError:
-                self.pause(random.uniform(0, CONFLICT_PAUSE * 2 ** min(attempt, 4)))  # noqa: S311 - jitter, not a secret
-        raise StorageError(f"{call}: still in conflict after {CONFLICT_TRIES} tries")
+                back_off(attempt, self.pause)
+        raise StorageError(f"{call}: still in conflict after {TRIES} tries")
 
     def update_together(self, *changes: Change) -> bool:
         """Several updates, all or none; False when a condition does not hold."""

@@ -14,7 +14,7 @@ import urllib3
 from urllib3 import exceptions
 from urllib3.exceptions import HTTPError
 
-from functions.adapters.guard import USER_AGENT, Guard, deadline, off_the_clock
+from functions.adapters.guard import USER_AGENT, Guard, StaleConnectionError, deadline, off_the_clock
 from functions.core.addresses import AddressPolicy
 from functions.core.errors import ImageCode, ImageError, OverloadedError, PermanentError, TransientError
 from functions.core.fetched import Fetched
@@ -81,7 +81,8 @@ class Fetcher:
                     response.close()  # gives a connection back only when its body was read to the end
         raise PermanentError(ImageCode.TOO_MANY_REDIRECTS, url)
 
-    def _request(self, url: str, conditions: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+    def _request(self, url: str, conditions: Mapping[str, str], again: bool = True) -> urllib3.BaseHTTPResponse:
+        """Asked once more, if `again`, where a connection that was kept had been given up by the origin."""
         checked = self.guard.check_url(url)
         headers = {**HEADERS, **conditions}
         try:
@@ -89,6 +90,8 @@ class Fetcher:
                 "GET", checked.url, headers=headers, redirect=False, retries=False, preload_content=False
             )
         except (HTTPError, OSError) as error:
+            if again and _is_stale(error):
+                return self._request(url, conditions, again=False)
             raise _network_error(error) from error
 
     def _read(self, response: urllib3.BaseHTTPResponse, size: int = 0) -> bytes:
@@ -182,6 +185,10 @@ def _target(url: str, response: urllib3.BaseHTTPResponse) -> str:
         return urljoin(url, location.encode("latin-1").decode("utf-8", "replace"))  # http.client reads latin-1
     except ValueError as error:
         raise PermanentError(ImageCode.INVALID_URL, f"redirect to {location[:200]!r}") from error
+
+
+def _is_stale(error: Exception) -> bool:
+    return isinstance(error, exceptions.ProtocolError) and isinstance(error.args[-1], StaleConnectionError)
 
 
 def _network_error(error: Exception) -> ImageError:

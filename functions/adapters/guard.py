@@ -216,25 +216,38 @@ class _SizedResponse(HTTPResponse):
         return size
 
 
+class StaleConnectionError(ConnectionResetError):
+    """A connection that was kept ended before any answer: who waits for its next request may give it up meanwhile."""
+
+
 def _guarded_pools(guard: Guard) -> dict[str, Any]:
     """Pool classes by scheme whose connections come from `guard`."""
 
-    class GuardedHttp(HTTPConnection):
+    class Guarded(HTTPConnection):
         response_class = _SizedResponse
+        is_kept = False  # since it has answered
 
         def _new_conn(self) -> socket.socket:
-            return guard.connect(self._dns_host, self.port or STANDARD_PORTS["http"])
+            self.is_kept = False
+            return guard.connect(self._dns_host, self.port or self.default_port)
 
-    class GuardedHttps(HTTPSConnection):
-        response_class = _SizedResponse
+        def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 itself has it
+            try:
+                response = super().getresponse()
+            except ConnectionError as error:
+                if self.is_kept:
+                    raise StaleConnectionError(*error.args) from error
+                raise
+            self.is_kept = True
+            return response
 
-        def _new_conn(self) -> socket.socket:
-            return guard.connect(self._dns_host, self.port or STANDARD_PORTS["https"])
+    class GuardedTls(Guarded, HTTPSConnection):
+        pass
 
     class HttpPool(HTTPConnectionPool):
-        ConnectionCls = GuardedHttp
+        ConnectionCls = Guarded
 
     class HttpsPool(HTTPSConnectionPool):
-        ConnectionCls = GuardedHttps
+        ConnectionCls = GuardedTls
 
     return {"http": HttpPool, "https": HttpsPool}

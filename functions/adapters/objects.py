@@ -57,12 +57,15 @@ class Objects:
             )
 
     def put_once(self, key: str, content: bytes) -> bool:
-        """Write an object that nobody may overwrite; False when it is there already."""
+        """Write an object that nobody may overwrite; False when it is there already.
+
+        Where S3 answers 409 (ConditionalRequestConflict), another write is under way and may yet fail: StorageError.
+        """
         with translated(f"PutObject {key}"):
             try:
                 self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, IfNoneMatch="*")
             except ClientError as error:
-                if error_code(error) in {"PreconditionFailed", "ConditionalRequestConflict", "412"}:
+                if error_code(error) in {"PreconditionFailed", "412"}:
                     return False
                 raise
         return True

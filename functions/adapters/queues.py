@@ -1,12 +1,13 @@
 """SQS: messages out in batches, retried one by one where refused; visibility; how full a queue is."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
-from functions.adapters.aws import client, error_code, translated
+from functions.adapters.aws import back_off, client, error_code, translated
 from functions.core.errors import StorageError
 from functions.core.messages import Task
 
@@ -20,10 +21,14 @@ MAX_VISIBILITY = 43_200  # seconds; SQS's limit
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One queue. Messages of a group are served fairly against those of other groups (MessageGroupId)."""
+    """One queue. Messages of a group are served fairly against those of other groups (MessageGroupId).
+
+    `pause` waits before what a batch refused is sent again.
+    """
 
     sqs: Any
     url: str
+    pause: Callable[[float], None] = time.sleep
 
     @classmethod
     def connect(cls, url: str) -> Self:
@@ -48,13 +53,14 @@ class Queue:
 
     def _send_batch(self, entries: list[Entry]) -> None:
         remaining, failures = entries, []
-        for _ in range(BATCH_TRIES):
+        for attempt in range(BATCH_TRIES):
             with translated("SendMessageBatch"):
                 failures = self.sqs.send_message_batch(QueueUrl=self.url, Entries=remaining).get("Failed", [])
             refused = {failure["Id"] for failure in failures}
             remaining = [entry for entry in remaining if entry["Id"] in refused]
             if not remaining:
                 return
+            back_off(attempt, self.pause)
         raise StorageError(f"SendMessageBatch: {len(remaining)} of {len(entries)} refused, first with {failures[0]}")
 
     def hide(self, receipt: str, seconds: float) -> None:

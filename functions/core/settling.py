@@ -34,7 +34,7 @@ class FinalizeQueue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settler:
-    """Settles chunks and evaluates completion; tally and recover share it.
+    """Settles chunks and evaluates completion; tally, ingest and recover share it.
 
     Recover looks at a request once none of its chunks was closed for `patience` seconds.
     """

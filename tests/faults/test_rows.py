@@ -245,7 +245,7 @@ def test_a_verdict_that_was_overtaken_ends_nothing_even_if_finalize_dies_of_it(v
 
 
 def test_an_ingest_that_always_dies_is_told_as_that() -> None:
-    row = settled(Row(Scripted(Kind.THROTTLED, "ingest", "put_object", times=4)))
+    row = settled(Row(Scripted(Kind.THROTTLED, "ingest", "put_object", times=5)))
     assert row.world.request(row.request_id).error is RequestCode.INGEST_FAILED
 
 

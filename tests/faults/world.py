@@ -65,7 +65,7 @@ DEAD = ("ingest_dlq", "alone_dlq", "finalize_dlq", "notify_dlq", "tally_dlq")
 def _queues() -> dict[str, SimQueue]:
     """With the visibility and the redrive of the template."""
     queues = {name: SimQueue(360) for name in DEAD}
-    queues["ingest"] = SimQueue(960, 4, queues["ingest_dlq"])
+    queues["ingest"] = SimQueue(960, 5, queues["ingest_dlq"])
     queues["alone"] = SimQueue(360, 3, queues["alone_dlq"])
     queues["compress"] = SimQueue(360, 5, queues["alone"])
     queues["finalize"] = SimQueue(960, 5, queues["finalize_dlq"])
@@ -138,7 +138,7 @@ class World:
         self.faults.rate, self.faults.script = 0.0, []
 
     def queue(self, name: str) -> Queue:
-        return Queue(self.sqs, name)
+        return Queue(self.sqs, name, pause=lambda _seconds: None)
 
     def _wrote(self, call: str, arguments: Mapping[str, Any]) -> None:
         """Results go to the stream; the steps of requests are kept."""

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.adapters.dynamodb import CONFLICT_PAUSE, CONFLICT_TRIES, Dynamo
+from functions.adapters.aws import FIRST_PAUSE
+from functions.adapters.dynamodb import TRIES, Dynamo
 from functions.core.errors import StorageError
 
 
@@ -70,10 +71,10 @@ def test_a_condition_that_the_transaction_made_untrue_is_an_answer(write: Write)
 
 @BOTH
 def test_a_write_that_collides_for_ever_is_a_storage_error(write: Write) -> None:
-    client = Colliding(*[CONFLICT] * 2 * CONFLICT_TRIES)
+    client = Colliding(*[CONFLICT] * 2 * TRIES)
     with pytest.raises(StorageError, match="still in conflict"):
         write(Dynamo(client, "table", lambda _seconds: None))
-    assert len(client.written) == CONFLICT_TRIES
+    assert len(client.written) == TRIES
 
 
 @BOTH
@@ -98,9 +99,9 @@ def test_a_write_without_a_conflict_does_not_wait() -> None:
 
 def test_the_waits_between_tries_grow_sixteenfold_and_no_further() -> None:
     """Each wait is drawn from nothing up to its own limit; the longest of 200 is close to that limit."""
-    rounds = [pauses_of(CONFLICT_TRIES - 1) for _ in range(200)]
+    rounds = [pauses_of(TRIES - 1) for _ in range(200)]
     longest = [max(waits) for waits in zip(*rounds, strict=True)]
-    limits = [CONFLICT_PAUSE * factor for factor in (1, 2, 4, 8, 16, 16, 16, 16, 16)]
+    limits = [FIRST_PAUSE * factor for factor in (1, 2, 4, 8, 16, 16, 16, 16, 16)]
     assert all(0.9 * limit < wait <= limit for wait, limit in zip(longest, limits, strict=True)), longest
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from functions.adapters.dynamodb import CONFLICT_TRIES, Dynamo
+from functions.adapters.dynamodb import TRIES, Dynamo
 from functions.core.errors import ImageCode, StorageError
 
 
@@ -136,9 +136,24 @@ def test_keys_that_a_batch_left_over_are_asked_for_again() -> None:
             left = {"table": {"Keys": rest, "ConsistentRead": True}} if rest else {}
             return {"Responses": {"table": [first]}, "UnprocessedKeys": left}
 
-    client = Client()
-    found = list(Dynamo(client, "table").get_many((str(n), "s") for n in range(3)))
+    client, pauses = Client(), list[float]()
+    found = list(Dynamo(client, "table", pauses.append).get_many((str(n), "s") for n in range(3)))
     assert ([record["pk"] for record in found], client.asked) == (["0", "1", "2"], [3, 2, 1])
+    assert len(pauses) == 2
+
+
+def test_keys_that_are_never_answered_are_a_storage_error() -> None:
+    class Client:
+        asked = 0
+
+        def batch_get_item(self, RequestItems: Any) -> dict[str, Any]:  # noqa: N803 - as boto3 names it
+            self.asked += 1
+            return {"Responses": {}, "UnprocessedKeys": RequestItems}
+
+    client = Client()
+    with pytest.raises(StorageError, match="BatchGetItem: keys without an answer"):
+        list(Dynamo(client, "table", lambda _seconds: None).get_many([("p", "s")]))
+    assert client.asked == TRIES
 
 
 @pytest.mark.parametrize(
@@ -202,14 +217,14 @@ def test_a_condition_that_does_not_hold_counts_more_than_a_collision() -> None:
 
 
 def test_pauses_between_tries_stay_short() -> None:
-    _, _, pauses = together(*[CONFLICT] * (CONFLICT_TRIES - 1))
-    assert len(pauses) == CONFLICT_TRIES - 1
+    _, _, pauses = together(*[CONFLICT] * (TRIES - 1))
+    assert len(pauses) == TRIES - 1
     assert max(pauses) <= 0.8
 
 
 def test_a_transaction_that_collides_for_ever_is_a_storage_error() -> None:
     with pytest.raises(StorageError, match="still in conflict"):
-        together(*[CONFLICT] * CONFLICT_TRIES)
+        together(*[CONFLICT] * TRIES)
 
 
 def test_a_record_is_deleted_once(table: Dynamo) -> None:

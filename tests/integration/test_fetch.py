@@ -451,6 +451,37 @@ def test_a_connection_that_the_origin_closed_meanwhile_is_not_used_again(origin:
     assert fetch(fetcher, url).content == b"bytes"
 
 
+def once_a_connection(breaking: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
+    """Answers the first request of a connection, and breaks it at the second."""
+    answered = set[int]()
+
+    def asked(exchange: Exchange) -> None:
+        port = exchange.connection.getpeername()[1]
+        if port in answered:
+            breaking(exchange)
+        answered.add(port)
+        exchange.send(answer(body=b"bytes"))
+
+    return asked
+
+
+@pytest.mark.parametrize("breaking", [Exchange.close, Exchange.reset], ids=["close", "reset"])
+def test_a_kept_connection_that_ends_at_the_next_request_is_made_anew(
+    origin: Server, fetcher: Fetcher, breaking: Callable[[Exchange], None]
+) -> None:
+    url = origin.does("/a", once_a_connection(breaking))
+    assert [fetch(fetcher, url).content for _ in range(3)] == [b"bytes"] * 3
+    assert (len(origin.requests), origin.connections) == (5, 3)
+
+
+def test_an_origin_that_ends_every_connection_is_asked_twice_and_no_more(origin: Server, fetcher: Fetcher) -> None:
+    kept = origin.says("/a", answer(body=b"bytes"))
+    fetch(fetcher, kept)
+    error = failure(fetcher, origin.does("/b", Exchange.close))
+    assert code_and_kind(error) == (ImageCode.CONNECTION_FAILED, TransientError)
+    assert [request.line.split()[1] for request in origin.requests] == ["/a", "/b", "/b"]
+
+
 def test_no_proxy_is_taken_from_the_environment(
     origin: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,9 +106,9 @@ def test_a_message_over_the_limit_goes_alone() -> None:
     assert [len(batch) for batch in sqs.batches] == [1, 1, 1]
 
 
-def test_only_refused_messages_are_sent_again() -> None:
-    sqs = Sqs(refuses=3)
-    Queue(sqs, "url").send_all(a_task(n) for n in range(10))
+def test_only_refused_messages_are_sent_again_after_a_pause() -> None:
+    sqs, pauses = Sqs(refuses=3), list[float]()
+    Queue(sqs, "url", pauses.append).send_all(a_task(n) for n in range(10))
     assert [len(batch) for batch in sqs.batches] == [10, 3]
 
 

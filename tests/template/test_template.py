@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # ships no annotations
 
+from functions.adapters.consume import WAITS
+
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ("api", "ingest", "compress", "tally", "finalize", "notify", "recover")
 STAR_ACTIONS = {"dynamodb:ListStreams"}  # actions that know no narrower resource
@@ -83,13 +85,51 @@ def test_every_queue_that_work_is_sent_to_ends_in_a_dlq() -> None:
             assert target in {f"{name.removesuffix('Queue')}DLQ", "AloneQueue"}, name
 
 
+def listens_to(function: dict[str, Any]) -> set[str]:
+    """The queues whose messages it gets."""
+    events = function.get("Events", {}).values()
+    return {next(references(event["Properties"]["Queue"])) for event in events if event["Type"] == "SQS"}
+
+
 def test_every_dlq_is_consumed_by_recover() -> None:
-    consumed = {
-        next(references(event["Properties"]["Queue"]))
-        for event in functions()["RecoverFunction"]["Events"].values()
-        if event["Type"] == "SQS"
-    }
-    assert consumed == {name for name in of_type("AWS::SQS::Queue") if name.endswith("DLQ")}
+    dead = {name for name in of_type("AWS::SQS::Queue") if name.endswith("DLQ")}
+    assert listens_to(functions()["RecoverFunction"]) == dead
+
+
+def test_lambda_takes_no_message_for_a_runaway_loop_that_comes_back_on_purpose() -> None:
+    """It would drop what one function has seen sixteen times, which are fewer than a pause or an outage may take."""
+    coming_back = {name for name in functions() if name in called_after(name)}
+    allowed = {name for name, properties in functions().items() if properties.get("RecursiveLoop") == "Allow"}
+    assert (
+        allowed
+        == coming_back
+        == {f"{name}Function" for name in ("Ingest", "Compress", "Finalize", "Notify", "Recover")}
+    )
+
+
+def called_after(function: str) -> set[str]:
+    """The functions that get a message which follows from one of this function's, through queues and their DLQs."""
+    queues, called, following = of_type("AWS::SQS::Queue"), set[str](), {function}
+    while following:
+        sent_to = {
+            queue
+            for name in following
+            for statement in statements(name.replace("Function", "Role"))
+            if "sqs:SendMessage" in statement["Action"]
+            for queue in references(statement["Resource"])
+        }
+        while dead := {each for name in sent_to for each in references(queues[name].get("RedrivePolicy"))} - sent_to:
+            sent_to |= dead
+        following = {name for name, each in functions().items() if listens_to(each) & sent_to} - called
+        called |= following
+    return called
+
+
+def test_what_ails_for_the_moment_is_tried_after_every_wait() -> None:
+    """Or else the last of them would come before nothing but the DLQ."""
+    queues = of_type("AWS::SQS::Queue")
+    for name in ("IngestQueue", "FinalizeQueue", "NotifyQueue"):
+        assert queues[name]["RedrivePolicy"]["maxReceiveCount"] == len(WAITS) + 1, name
 
 
 def test_no_statement_has_a_wildcard_that_could_be_narrower() -> None:
@@ -102,18 +142,13 @@ def test_no_statement_has_a_wildcard_that_could_be_narrower() -> None:
 
 def test_a_role_may_consume_exactly_the_queues_that_its_function_listens_to() -> None:
     for name, properties in functions().items():
-        listens = {
-            next(references(event["Properties"]["Queue"]))
-            for event in properties.get("Events", {}).values()
-            if event["Type"] == "SQS"
-        }
         granted = {
             queue
             for statement in statements(name.replace("Function", "Role"))
             if "sqs:ReceiveMessage" in statement["Action"]
             for queue in references(statement["Resource"])
         }
-        assert granted == listens, name
+        assert granted == listens_to(properties), name
 
 
 def test_a_role_may_send_exactly_to_the_queues_that_its_function_is_told_of() -> None:
@@ -158,10 +193,11 @@ def test_partial_batch_responses_are_on_wherever_messages_are_worked_on() -> Non
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
 
 
-def test_tally_is_woken_by_new_results_only() -> None:
+def test_tally_is_woken_by_new_results_only_and_told_no_more_than_their_keys() -> None:
     filters = functions()["TallyFunction"]["Events"]["Results"]["Properties"]["FilterCriteria"]["Filters"]
     pattern = json.loads(filters[0]["Pattern"])
     assert pattern == {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "IMAGE#"}]}}}}
+    assert of_type("AWS::DynamoDB::Table")["Table"]["StreamSpecification"] == {"StreamViewType": "KEYS_ONLY"}
 
 
 @pytest.mark.parametrize("bucket", ["UploadsBucket", "ResultsBucket"])
