@@ -27,6 +27,7 @@ class ImageCode(StrEnum):
     UNSUPPORTED_FORMAT = "unsupported_format"
     CORRUPT = "corrupt"
     GAVE_UP = "gave_up"
+    NOT_PROCESSED = "not_processed"  # of no result: what is told of an image that has none, once its request ended
 
 
 IMAGE_MESSAGES: dict[ImageCode, str] = {
@@ -47,6 +48,7 @@ IMAGE_MESSAGES: dict[ImageCode, str] = {
     ImageCode.UNSUPPORTED_FORMAT: "the image is in a format that is not supported",
     ImageCode.CORRUPT: "the image is damaged and cannot be decoded",
     ImageCode.GAVE_UP: "the image could not be worked on, however often it was tried",
+    ImageCode.NOT_PROCESSED: "the request ended before the image was done",
 }
 
 
