@@ -8,13 +8,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.adapters.dynamodb import Dynamo
 from functions.adapters.webhook_secrets import SecretTable, fresh_secret
+from functions.core.errors import StorageError
 from infra.api_keys import ApiKey, disable_key, list_keys, make_key, rotate_key
 
 OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as in incoming/<owner>/
 WANTED = ["api-key", "api-keys", "disable-key", "rotate-key", "webhook-secret"]
+
+
+class StackError(Exception):
+    """A stack of something else; the message says so."""
 
 
 def main() -> int:
@@ -28,8 +34,12 @@ def main() -> int:
     arguments = parser.parse_args()
     if not OWNER.fullmatch(arguments.owner):
         parser.error("OWNER must be 1 to 64 letters, digits, dots, hyphens or underscores")
-    table = Dynamo(_client("dynamodb"), _output(arguments.stack, "TableName"))
-    answer = done(table, arguments, time.time())
+    try:
+        table = Dynamo(_client("dynamodb"), output_of(_client("cloudformation"), arguments.stack, "TableName"))
+        answer = done(table, arguments, time.time())
+    except (BotoCoreError, ClientError, StorageError, StackError) as error:
+        print(error, file=sys.stderr)
+        return 1
     print(answer or f"{arguments.owner} has no key {arguments.key_id!r} that is in use: see make api-keys")
     return 0 if answer else 1
 
@@ -61,13 +71,17 @@ def webhook_secret(table: Dynamo, owner: str) -> str:
     return SecretTable(table).get_or_create(owner, fresh_secret())
 
 
+def output_of(cloudformation: Any, stack: str, name: str) -> str:
+    """An output of a stack. Raises StackError where it has none of this name."""
+    outputs = cloudformation.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
+    for output in outputs:
+        if output["OutputKey"] == name:
+            return str(output["OutputValue"])
+    raise StackError(f"the stack {stack} is not one of Imagepress: it has no output {name}")
+
+
 def _utc(epoch: float) -> str:
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _output(stack: str, name: str) -> str:
-    outputs = _client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
-    return next(str(output["OutputValue"]) for output in outputs if output["OutputKey"] == name)
 
 
 def _client(service: str) -> Any:

@@ -114,11 +114,12 @@ class Objects:
             while block := body.read(READ_SIZE):
                 yield block
 
-    def signed_url(self, key: str, lifetime: int, disposition: str | None = None) -> str:
-        """A URL that reads the object for `lifetime` seconds without credentials."""
+    def signed_url(self, key: str, lifetime: int, disposition: str | None = None, *, for_head: bool = False) -> str:
+        """A URL that GET, or else HEAD, reads the object with for `lifetime` seconds without credentials."""
         extra = {"ResponseContentDisposition": disposition} if disposition else {}
         arguments = {"Bucket": self.bucket, "Key": key, **extra}
-        return str(self.s3.generate_presigned_url("get_object", Params=arguments, ExpiresIn=lifetime))
+        call = "head_object" if for_head else "get_object"
+        return str(self.s3.generate_presigned_url(call, Params=arguments, ExpiresIn=lifetime))
 
     def signed_post(self, key: str, lifetime: int, max_bytes: int) -> dict[str, Any]:
         """`url` and `fields` of a form that writes the object within `lifetime` seconds without credentials."""

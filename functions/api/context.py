@@ -52,7 +52,7 @@ class Results(Protocol):
 
     def head(self, key: str) -> ObjectHead: ...
     def get(self, key: str) -> bytes: ...
-    def signed_url(self, key: str, lifetime: int, disposition: str | None = None) -> str: ...
+    def signed_url(self, key: str, lifetime: int, disposition: str | None = None, *, for_head: bool = False) -> str: ...
 
 
 class Requests(Protocol):
@@ -83,6 +83,11 @@ class Services:
 def services(router: Router) -> Services:
     """Those of this invocation."""
     return cast(Services, router.context["services"])
+
+
+def is_head(router: Router) -> bool:
+    """Whether only the head of the answer is asked for."""
+    return bool(router.context.get("is_head"))
 
 
 def caller(router: Router) -> Caller:

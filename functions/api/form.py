@@ -51,6 +51,13 @@ def read_form(content_type: str, body: bytes, query: Mapping[str, str]) -> Poste
     return form
 
 
+def refuse_packed(content_encoding: str) -> None:
+    """Raises ApiError 415: nothing unpacks a body here."""
+    if content_encoding.strip().lower() not in {"", "identity"}:
+        detail = "a compressed body is not taken here: send the CSV as it is, or a .csv.gz by way of POST /uploads"
+        raise ApiError(Code.UNSUPPORTED_MEDIA_TYPE, detail)
+
+
 def refuse_garbled(body: bytes) -> None:
     """Raises ApiError 400: API Gateway hands `text/*` over as text, in which bytes that are no UTF-8 are gone."""
     if REPLACEMENT in body:
@@ -61,20 +68,25 @@ def refuse_garbled(body: bytes) -> None:
 def _multipart(content_type: str, body: bytes) -> Posted:
     form = Posted()
 
+    def take(content: bytes) -> None:
+        if form.content is not None:
+            raise _twice("file")
+        form.content = content
+
     def on_field(part: Field) -> None:
         name = (part.field_name or b"").decode("utf-8", "replace")
         if name == "file":  # sent as plain text, as some clients do
-            form.content = part.value or b""
+            take(part.value or b"")
             return
         if name in form.fields:
-            raise ApiError(Code.INVALID_FORM, f"the field {name!r} is there twice")
+            raise _twice(name)
         form.fields[name] = (part.value or b"").decode("utf-8", "replace")
 
     def on_file(part: File) -> None:
         if part.field_name != b"file":
-            raise ApiError(Code.INVALID_FORM, "the CSV must be the multipart field `file`")
+            raise ApiError(Code.MISSING_FILE, "the CSV must be the multipart field `file`")
         part.file_object.seek(0)
-        form.content = part.file_object.read()
+        take(part.file_object.read())
         form.file_name = (part.file_name or b"").decode("utf-8", "replace") or form.file_name
 
     try:
@@ -89,3 +101,7 @@ def _multipart(content_type: str, body: bytes) -> Posted:
     except (FormParserError, ValueError) as error:
         raise ApiError(Code.INVALID_FORM, f"the multipart body cannot be read: {error}") from error
     return form
+
+
+def _twice(name: str) -> ApiError:
+    return ApiError(Code.INVALID_FORM, f"the field {name!r} is there twice")

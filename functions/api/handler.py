@@ -186,6 +186,6 @@ def on_unknown_path(_error: NotFoundError) -> Response[str]:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """API Gateway's payload format 2.0 in and out."""
     is_head = put_right(event)
-    app.append_context(services=services())  # type: ignore[no-untyped-call]  # likewise
+    app.append_context(services=services(), is_head=is_head)  # type: ignore[no-untyped-call]  # likewise
     answer = hardened(app.resolve(event, context), is_https=services().base_url.startswith("https://"))
     return without_body(answer) if is_head else answer

@@ -96,7 +96,8 @@ def _describe_upload(operation: dict[str, Any]) -> None:
     options = {name: schema for name, schema in form["properties"].items() if name != "file"}
     operation["parameters"] += [{"name": name, "in": "query", "schema": schema} for name, schema in options.items()]
     raw = {"schema": {"type": "string", "description": "Options are in the query."}, "example": CSV_EXAMPLE}
-    content = {"multipart/form-data": {"schema": form}, "text/csv": raw}
+    bytes_ = {"schema": {"type": "string", "format": "binary", "description": "The CSV in any encoding."}}
+    content = {"multipart/form-data": {"schema": form}, "text/csv": raw, "application/octet-stream": bytes_}
     operation["requestBody"] = {"required": True, "content": content}
 
 

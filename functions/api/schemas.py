@@ -1,14 +1,17 @@
 """What calls take and answer, as pydantic models: the code fills them, and the OpenAPI document is made of them."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.model import ImageStatus, RequestStatus, Source, WebhookStatus
 from functions.core.options import DEFAULT_QUALITY, ENCODINGS, MAX_EDGE, Format, Mode, Output
 
 MAX_PRODUCTS = 1_000  # in a page of a status
+
+Whole = Annotated[int, Strict()]  # of JSON: pydantic would take "12" and true for numbers, and "yes" for true
+Flag = Annotated[bool, Strict()]
 
 
 class Problem(BaseModel):
@@ -29,17 +32,17 @@ class UploadOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    quality: int = Field(DEFAULT_QUALITY, ge=1, le=100)
+    quality: Whole = Field(DEFAULT_QUALITY, ge=1, le=100)
     format: Format = Field(Format.KEEP, description="Of the output; `keep` turns BMP and TIFF into JPEG or PNG.")
-    max_width: int | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
-    max_height: int | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
+    max_width: Whole | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
+    max_height: Whole | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
     mode: Mode = Field(Mode.STRICT, description="`lenient` runs the good rows and reports the bad ones.")
     output: Output = Field(Output.APPEND, description="A column of its own for output URLs, or in place of the input.")
-    formula_safe: bool = Field(False, description="Neutralise formulas in all text cells.")
+    formula_safe: Flag = Field(False, description="Neutralise formulas in all text cells.")
     url_columns: str | None = Field(None, description="Headers of the URL columns, comma-separated.")
     name_column: str | None = Field(None, description="Header of the name column.")
     encoding: Literal[ENCODINGS] | None = Field(None, description="Of the CSV, where it is not UTF-8.")  # type: ignore[valid-type]  # the tuple is the one list there is
-    dry_run: bool = Field(False, description="Check and count, start nothing.")
+    dry_run: Flag = Field(False, description="Check and count, start nothing.")
     reuse: str | None = Field(
         None,
         pattern="^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|latest)$",

@@ -1,14 +1,14 @@
 """The status answer: where a request stands, and a page of its products with their images."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from functions.api import paging
 from functions.api.problem import ApiError, Code
 from functions.api.schemas import Image, ImageError, Product, Status
 from functions.core.cost import estimated_dollars
-from functions.core.errors import IMAGE_MESSAGES, REQUEST_MESSAGES, RequestCode
+from functions.core.errors import IMAGE_MESSAGES, REQUEST_MESSAGES, ImageCode, RequestCode
 from functions.core.model import Chunk, ImageStatus, Request, RequestStatus, Result
 from functions.core.plan import PlannedImage, PlannedRow, PlanPart
 from functions.core.product_csv import Layout, product_name, serial_number
@@ -75,14 +75,14 @@ class StatusAnswer:
         images = distinct_images(rows)
         results = self._results(request, images)
         layout = Layout.from_json(survey["layout"]) if survey.get("layout") else None
-        processed = max(self._processed(request), len(results))  # those just read may not be counted yet
+        request = self._counted(request, list(results.values()))
         return Status(
-            **summary(request, self.links, processed),
+            **summary(request, self.links),
             options=request.options.to_json(),
             errors=survey.get("errors", []),
             errors_total=survey.get("errors_total", 0),
             warnings=survey.get("warnings", []),
-            estimated_cost_usd=estimated_dollars(processed) if request.status.is_terminal else None,
+            estimated_cost_usd=estimated_dollars(request.processed_images) if request.status.is_terminal else None,
             products=[_product(row, layout, results, request.status, self.links.image) for row in rows if layout],
             images=[_image(image, results.get(image.n), request.status, self.links.image) for image in images],
             next_token=following.token() if following else None,
@@ -92,6 +92,15 @@ class StatusAnswer:
         """What the first pass over the CSV found, if there was one."""
         is_there = request.parts_planned or request.error in REFUSALS or request.options.run.dry_run
         return (self.plans.survey(request.request_id) if is_there else None) or {}
+
+    def _counted(self, request: Request, results: list[Result]) -> Request:
+        """The request with counts that are no less than these results, which may not be counted yet."""
+        failed = sum(result.status is ImageStatus.FAILED for result in results)
+        return replace(
+            request,
+            processed_images=max(self._processed(request), len(results)),
+            failed_images=max(request.failed_images, failed),
+        )
 
     def _processed(self, request: Request) -> int:
         """Images that ended; of a running request also those in chunks that are not counted yet, if these are few."""
@@ -129,8 +138,8 @@ class StatusAnswer:
                 yield part.rows[row], Cursor(number, row)
 
 
-def summary(request: Request, links: Links, processed: int) -> dict[str, Any]:
-    """The fields of a Summary, with so many images that have ended."""
+def summary(request: Request, links: Links) -> dict[str, Any]:
+    """The fields of a Summary."""
     csv_url = links.download(request.request_id) if request.has_csv else None
     return {
         "request_id": request.request_id,
@@ -140,11 +149,11 @@ def summary(request: Request, links: Links, processed: int) -> dict[str, Any]:
         "source_key": request.object_key,
         "dry_run": request.options.run.dry_run,
         "retry_of": request.retry_of,
-        "completion_percentage": _percentage(request, processed),
+        "completion_percentage": _percentage(request),
         "created_at": iso(request.created_at),
         "updated_at": iso(request.updated_at),
         "total_images": request.total_images,
-        "processed_images": processed,
+        "processed_images": request.processed_images,
         "failed_images": request.failed_images,
         "webhook_status": request.webhook_status,
         "bytes_in": request.bytes_in,
@@ -155,10 +164,10 @@ def summary(request: Request, links: Links, processed: int) -> dict[str, Any]:
     }
 
 
-def _percentage(request: Request, processed: int) -> float:
+def _percentage(request: Request) -> float:
     if request.status is RequestStatus.COMPLETED:
         return 100.0
-    return round(100 * processed / request.total_images, 1) if request.total_images else 0.0
+    return round(100 * request.processed_images / request.total_images, 1) if request.total_images else 0.0
 
 
 def _size(row: PlannedRow) -> int:
@@ -187,11 +196,12 @@ def _product(
 def _image(
     image: PlannedImage, result: Result | None, request: RequestStatus, image_url: Callable[[str], str]
 ) -> Image:
-    failed = result is not None and result.status is ImageStatus.FAILED
+    status = image_status(result, request)
+    failed = status is ImageStatus.FAILED
     return Image(
         input_url=image.url,
         output_url=_output_url(result, image_url),
-        status=image_status(result, request),
+        status=status,
         error=_error(result) if failed else None,
         bytes_in=result.bytes_in if result and not failed else None,
         bytes_out=result.bytes_out if result and not failed else None,
@@ -204,6 +214,7 @@ def _output_url(result: Result | None, image_url: Callable[[str], str]) -> str |
     return image_url(result.key) if result and result.key else None
 
 
-def _error(result: Result | None) -> ImageError | None:
-    code = result.code if result else None
-    return ImageError(code=code, message=IMAGE_MESSAGES[code]) if code else None
+def _error(result: Result | None) -> ImageError:
+    """Of an image that failed, by its result or because it has none."""
+    code = (result.code if result else None) or ImageCode.NOT_PROCESSED
+    return ImageError(code=code, message=IMAGE_MESSAGES[code])

@@ -26,6 +26,10 @@ from functions.core.webhook_url import OWN_ENDPOINT, WebhookUrlError, checked_we
 ENDPOINT_ID = re.compile(r"we_[0-9a-z]{1,40}")
 MAX_ATTEMPTS = 100  # at a delivery, all of which its record keeps, after which it is not made again
 MAX_ENDPOINTS = 20  # of an owner: each event is posted to every one
+ONE_FOR_ALL = (
+    "The deployment signs with one secret for all, its parameter WebhookSecret; ask whoever runs it "
+    "(the embedded run prints it when it starts)"
+)
 
 
 class Endpoints(Protocol):
@@ -132,9 +136,7 @@ class Subscriptions:
     def secret(self, caller: Caller) -> DefaultSecret:
         """What webhooks to an upload's own URL are signed with."""
         if self.is_shared:
-            return DefaultSecret(
-                secret=None, message="The deployment signs with one secret for all; ask whoever runs it"
-            )
+            return DefaultSecret(secret=None, message=ONE_FOR_ALL)
         found = self.secrets.get_or_create(caller.owner, self.new_secret())
         return DefaultSecret(secret=found, message="Signs webhooks to the webhook_url of uploads")
 

@@ -149,13 +149,23 @@ def _accepted(request: Request, found: Survey, links: Links) -> Accepted:
 def _dry_run(found: Survey) -> DryRun:
     return DryRun(
         dry_run=True,
-        message="The CSV is good; nothing was started",
+        message=f"{_verdict(found)}; nothing was started",
         total_images=found.images,
         total_products=found.rows,
         warnings=list(found.warnings),
         errors=_row_problems(found),
         errors_total=found.errors_total,
     )
+
+
+def _verdict(found: Survey) -> str:
+    """What would become of a CSV that can be used."""
+    if not found.images:
+        return "The CSV has no images: its request would fail as no_images"
+    bad = found.rows - found.good_rows
+    if bad:
+        return f"The CSV is good but for {bad:,} of {found.rows:,} rows, which would be left as they are"
+    return "The CSV is good"
 
 
 def _row_problems(found: Survey) -> list[RowProblem]:

@@ -27,6 +27,7 @@ class ImageCode(StrEnum):
     UNSUPPORTED_FORMAT = "unsupported_format"
     CORRUPT = "corrupt"
     GAVE_UP = "gave_up"
+    NOT_PROCESSED = "not_processed"  # of no result: what is told of an image that has none, once its request ended
 
 
 IMAGE_MESSAGES: dict[ImageCode, str] = {
@@ -47,6 +48,7 @@ IMAGE_MESSAGES: dict[ImageCode, str] = {
     ImageCode.UNSUPPORTED_FORMAT: "the image is in a format that is not supported",
     ImageCode.CORRUPT: "the image is damaged and cannot be decoded",
     ImageCode.GAVE_UP: "the image could not be worked on, however often it was tried",
+    ImageCode.NOT_PROCESSED: "the request ended before the image was done",
 }
 
 
@@ -65,8 +67,8 @@ class RequestCode(StrEnum):
 
 
 REQUEST_MESSAGES: dict[RequestCode, str] = {
-    RequestCode.INVALID_CSV: "the CSV cannot be used; errors[] lists what is wrong with it",
-    RequestCode.INVALID_OPTIONS: "the options in the object's metadata cannot be used; errors[] lists what is wrong",
+    RequestCode.INVALID_CSV: "the CSV cannot be used; the status lists what is wrong in errors[]",
+    RequestCode.INVALID_OPTIONS: "the object's metadata has unusable options; the status lists them in errors[]",
     RequestCode.NO_IMAGES: "the CSV names no image that could be worked on",
     RequestCode.ALL_IMAGES_FAILED: "none of the images could be compressed",
     RequestCode.TOO_MANY_IMAGES: "the CSV names more than 1,000,000 different images",

@@ -35,7 +35,7 @@ def write_csv(layout: Layout, options: CsvOptions, rows: Iterable[OutputRow], wi
     """The output CSV in chunks: same inputs, same bytes.
 
     It is UTF-8, because any text survives that, with a byte order mark unless the input was UTF-8 without one: Excel
-    needs it. Delimiter and line ends are the input's.
+    needs it. Delimiter and line ends are the input's. Only outputs that are appended may have errors beside them.
     """
     plan = _Plan.of(layout, options, with_errors)
     chunk = "" if layout.encoding == "utf-8" and not layout.bom else "\ufeff"
@@ -68,17 +68,19 @@ class _Plan:
     @classmethod
     def of(cls, layout: Layout, options: CsvOptions, with_errors: bool) -> "_Plan":
         header = list(layout.header)
+        if options.output is Output.REPLACE:  # to be imported again: with the columns that it came with, and no others
+            return cls(header, None, None, layout.url_columns, options.formula_safe)
         had_output = any(same(name) == same(OUTPUT_COLUMN) for name in header)
         had_errors = any(same(name) == same(ERRORS_COLUMN) for name in header)
-        output = _place(header, OUTPUT_COLUMN) if options.output is Output.APPEND else None
+        output = _place(header, OUTPUT_COLUMN)
         # Errors beside outputs are ours, from an earlier run: they must not stay.
         errors = _place(header, ERRORS_COLUMN) if with_errors or (had_output and had_errors) else None
-        replaced = layout.url_columns if options.output is Output.REPLACE else ()
-        return cls(header, output, errors, replaced, options.formula_safe)
+        return cls(header, output, errors, (), options.formula_safe)
 
     def cells(self, row: OutputRow, delimiter: str, width: int) -> list[str]:
-        """The row's cells, as many as the header has; what does not fit is told with the errors."""
-        cells = [*row.cells[:width], *[""] * (len(self.header) - min(len(row.cells), width))]
+        """The row's cells, as many as the header has; what does not fit is told with the errors, or else stays."""
+        kept = row.cells if self.output_column is None else row.cells[:width]
+        cells = [*kept, *[""] * (len(self.header) - len(kept))]
         for column, urls, outputs in zip(self.url_columns, row.urls, row.outputs, strict=False):
             if any(outputs):
                 cells[column] = neutral(with_urls(cells[column], urls, outputs))

@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def main() -> int:
         with local_stack(arguments.state, arguments.port) as stack:
             if not arguments.serve:
                 _demonstrate(stack, arguments)
-            _print_welcome(stack)
+            print("\n".join(welcome(stack)), flush=True)
             threading.Event().wait()
     except KeyboardInterrupt:
         print(f"\nStopped; the state is kept in {arguments.state}/")
@@ -40,12 +41,14 @@ def _demonstrate(stack: LocalStack, arguments: argparse.Namespace) -> None:
         demo.run(demo.Service(stack.url, stack.api_key), file, arguments.state, arguments.out)
 
 
-def _print_welcome(stack: LocalStack) -> None:
-    print(f"\nServing on  {stack.url}  (health: {stack.url}/health), Ctrl-C stops")
-    print(f"Page        {stack.url}/  (API: {stack.url}/docs)")
-    print(f"Upload      curl -F file=@products.csv {stack.url}/upload")
-    print(f"S3 drop     s3://{stack.stack.outputs['UploadsBucket']}/incoming/local/  at {stack.stack.endpoint}")
-    print(f"Webhooks    are signed with {stack.webhook_secret}", flush=True)
+def welcome(stack: LocalStack) -> Iterator[str]:
+    """Where everything is, in lines. Of a key the name is told, as .env has it."""
+    key = '-H "X-API-Key: $API_KEY" ' if stack.needs_key else ""
+    yield f"\nServing on  {stack.url}  (health: {stack.url}/health), Ctrl-C stops"
+    yield f"Page        {stack.url}/  (API: {stack.url}/docs)"
+    yield f"Upload      curl {key}-F file=@products.csv {stack.url}/upload"
+    yield f"S3 drop     s3://{stack.stack.outputs['UploadsBucket']}/incoming/local/  at {stack.stack.endpoint}"
+    yield f"Webhooks    are signed with {stack.webhook_secret}"
 
 
 def _arguments() -> argparse.Namespace:

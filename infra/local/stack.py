@@ -32,6 +32,7 @@ class LocalStack:
     webhook_secret: str
     engine: engine.Engine
     api_key: str | None = None
+    needs_key: bool = False
 
 
 @contextmanager
@@ -45,13 +46,13 @@ def local_stack(folder: Path, port: int, parameters: Mapping[str, str] | None = 
         is_restart = (folder / "state").exists()
         secret = _webhook_secret(folder)
         with engine.running(folder) as running:
-            usual = _parameters(door.url, secret)
-            stack = deploy.deploy(running.url, usual | dict(parameters or {}))
+            wanted = _parameters(door.url, secret) | dict(parameters or {})
+            stack = deploy.deploy(running.url, wanted)
             if is_restart:
                 resume(stack)
             api_key = _api_key(stack)
             door.api_url = stack.api_url
-            yield LocalStack(door.url, stack, secret, running, api_key)
+            yield LocalStack(door.url, stack, secret, running, api_key, wanted["RequireKeys"] == "true")
             door.api_url = None
 
 

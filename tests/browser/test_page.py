@@ -71,6 +71,7 @@ def test_a_large_csv_goes_straight_to_s3(page: Page, tmp_path: Path, photos: lis
     assert file.stat().st_size > 4_000_000
     page.goto("/")
     page.set_input_files("#file", file)
+    page.get_by_label("Quality").fill("40")
     page.get_by_role("button", name="Compress").click()
     expect(page.locator("#message")).to_contain_text("Uploaded")
     expect(page.locator("#state")).to_have_text("completed")

@@ -311,6 +311,14 @@ def test_a_picture_is_where_its_url_says(stack: Stack, origin: Server) -> None:
     assert key in answered["headers"]["Location"]
 
 
+def test_the_redirect_of_a_head_is_kept_from_caches_which_may_give_it_to_a_get(stack: Stack, origin: Server) -> None:
+    """S3 refuses a URL that is signed for another method."""
+    key = stack.chunks.results(uploaded(stack, origin), 0)[0].key
+    whole, head = call(f"/{key}"), call(f"/{key}", "HEAD")
+    assert (head["statusCode"], head["headers"]["Cache-Control"]) == (302, "no-store")
+    assert whole["headers"]["Cache-Control"] == "public, max-age=600"
+
+
 def test_a_finished_request_is_looked_after_by_nobody(stack: Stack, origin: Server) -> None:
     uploaded(stack, origin)
     assert list(stack.requests.due(NOW + 1e10)) == []

@@ -3,8 +3,12 @@
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import boto3
 import pytest
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 from functions.adapters.objects import PART_BYTES, Objects, Plans
@@ -144,6 +148,21 @@ def test_a_signed_url_names_the_object_and_its_file_name(results: Objects) -> No
     url = results.signed_url("results/a.csv", 900, 'attachment; filename="a.csv"')
     assert f"/{results.bucket}/results/a.csv?" in url
     assert "response-content-disposition=attachment" in url
+
+
+def signature(method: str, url: str) -> str:
+    """What S3 wants to find in a signed URL that is called by this method."""
+    session: Any = boto3.Session()
+    signer = S3SigV4QueryAuth(session.get_credentials(), "s3", session.region_name)
+    request = AWSRequest(method, url.partition("&X-Amz-Signature=")[0], {"Host": urlsplit(url).netloc})
+    request.context["timestamp"] = parse_qs(urlsplit(url).query)["X-Amz-Date"][0]
+    return str(signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request))
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_signed_url_is_for_one_method(results: Objects, method: str) -> None:
+    url = results.signed_url("results/a.csv", 900, "attachment", for_head=method == "HEAD")
+    assert url.endswith(f"&X-Amz-Signature={signature(method, url)}")
 
 
 def test_the_first_part_that_is_stored_holds(results: Objects) -> None:

@@ -3,6 +3,9 @@
 import base64
 import hmac
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -13,6 +16,8 @@ import pytest
 import requests
 
 from infra.api_keys import ID_DIGITS, disable_key
+from infra.local.__main__ import welcome
+from infra.local.deploy import ROOT
 from infra.local.stack import LocalStack, local_stack
 from tests.system.client import TIMEOUT, products_csv
 from tests.system.owners import Owner, owner, table_of
@@ -74,6 +79,21 @@ def test_a_key_that_was_disabled_is_refused(locked: LocalStack) -> None:
 def test_a_picture_needs_no_key(locked: LocalStack, request_of_acme: dict[str, Any]) -> None:
     picture = requests.get(request_of_acme["images"][0]["output_url"], timeout=TIMEOUT)
     assert (picture.status_code, picture.headers["Content-Type"].partition("/")[0]) == (200, "image")
+
+
+def test_who_is_told_how_to_upload_is_told_of_the_key(locked: LocalStack) -> None:
+    (upload,) = [line for line in welcome(locked) if line.startswith("Upload")]
+    assert 'curl -H "X-API-Key: $API_KEY" -F file=@products.csv' in upload
+
+
+def test_a_stack_that_is_not_there_is_told_in_a_line(locked: LocalStack) -> None:
+    environment = {**os.environ, "AWS_ENDPOINT_URL": locked.stack.endpoint, "AWS_DEFAULT_REGION": "us-east-1"}
+    environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    command = [sys.executable, "-m", "infra.owners", "api-keys", "--stack", "nostack", "--owner", "acme"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert "nostack does not exist" in line
 
 
 # --- requests of others ----------------------------------------------------------------------------------------------

@@ -127,10 +127,11 @@ def test_a_csv_for_a_request_that_was_cancelled_starts_nothing(
     assert (status["status"], status["images"]) == ("cancelled", [])
 
 
-def test_a_form_for_something_that_is_no_csv_is_not_given_out(stack: LocalStack) -> None:
-    answer = requests.post(f"{stack.url}/uploads", json={"file_name": "products.xlsx"}, timeout=TIMEOUT)
+@pytest.mark.parametrize("wish", [{"file_name": "products.xlsx"}, {"quality": True}, {"dry_run": "yes"}], ids=str)
+def test_a_form_is_not_given_out_for_what_is_not_as_documented(stack: LocalStack, wish: dict[str, Any]) -> None:
+    answer = requests.post(f"{stack.url}/uploads", json=wish, timeout=TIMEOUT)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameters")
-    assert answer.json()["errors"][0]["name"].endswith("file_name")
+    assert [error["name"].rpartition(".")[2] for error in answer.json()["errors"]] == list(wish)
 
 
 @pytest.mark.parametrize("way", ["drop", "form"])

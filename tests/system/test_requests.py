@@ -157,6 +157,8 @@ def test_a_cancelled_request_ends_and_nobody_is_told(stack: LocalStack, shop: Sh
     eventually(lambda: shop.asked or None, "the picture to be asked for")
     answers = [post(stack, f"/requests/{request_id}/cancel") for _ in range(2)]
     assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [(200, "cancelled")] * 2
+    (left,) = status_of(stack.url, request_id)["images"]
+    assert (left["status"], left["error"]["code"]) == ("failed", "not_processed")
     shop.is_open.set()
     eventually(lambda: output_urls(status_of(stack.url, request_id))[0], "the picture that was under way")
     later = started(stack.url, products_csv([[url]]), webhook_url=receiver.url)

@@ -58,12 +58,13 @@ def test_one_image_that_fails_leaves_its_old_url_for_the_import(
     good, gone = f"{photo_origin}/{photos[0].name}", f"{photo_origin}/gone.jpg"
     text = f'ID,Name,Images\n1,Lamp,"{good}, {gone}"\n'
     request_id = started(stack.url, text, output="replace")
-    ended(stack.url, request_id)
+    status = ended(stack.url, request_id)
     (row,) = rows_of(_downloaded(stack, request_id))
     new, old = row["Images"].split(", ")
     assert new.startswith(f"{stack.url}/images/")
     assert old == gone
-    assert "not_found" in row["Errors"]
+    assert list(row) == ["ID", "Name", "Images"], "the shop would not know another column"
+    assert status["images"][1]["error"]["code"] == "not_found"
 
 
 def _without(row: dict[str, str], columns: set[str]) -> dict[str, str]:

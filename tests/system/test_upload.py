@@ -100,6 +100,18 @@ def test_options_reach_the_codec(stack: LocalStack, photos: list[Path], photo_or
     assert picture.headers["Content-Type"] == "image/webp"
 
 
+def test_the_head_of_a_picture_says_what_the_picture_is(
+    stack: LocalStack, photos: list[Path], photo_origin: str
+) -> None:
+    request_id = started(stack.url, products_csv([[f"{photo_origin}/{photos[0].name}"]]))
+    image = ended(stack.url, request_id)["images"][0]
+    redirect = requests.head(image["output_url"], timeout=30)
+    assert (redirect.status_code, redirect.headers["Cache-Control"]) == (302, "no-store")
+    head = requests.head(redirect.headers["Location"], timeout=30)
+    kind = (head.headers["Content-Type"].partition("/")[0], int(head.headers["Content-Length"]))
+    assert (head.status_code, kind) == (200, ("image", image["bytes_out"]))
+
+
 def test_the_status_is_not_sent_twice_to_who_has_it(stack: LocalStack, photos: list[Path], photo_origin: str) -> None:
     request_id = started(stack.url, products_csv([[f"{photo_origin}/{photos[0].name}"]]))
     ended(stack.url, request_id)

@@ -178,3 +178,9 @@ def test_a_call_without_a_key_looks_up_nothing(path: str) -> None:
     api = Api(keys_required=True)
     api.requests.journal.failing.add("requests.find")
     assert api.call(path)["statusCode"] == 401
+
+
+def test_a_compressed_upload_is_not_told_that_it_is_no_utf8(api: Api) -> None:
+    headers = {"content-type": "text/csv", "content-encoding": "gzip"}
+    answered = api.call("/upload", "POST", headers=headers, body="\x1f\ufffd", isBase64Encoded=False)
+    assert (answered["statusCode"], problem(answered)["code"]) == (415, "unsupported_media_type")

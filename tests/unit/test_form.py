@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.api.form import MAX_CSV_BYTES, Posted, read_form, refuse_garbled
-from functions.api.problem import ApiError
+from functions.api.form import MAX_CSV_BYTES, Posted, read_form, refuse_garbled, refuse_packed
+from functions.api.problem import ApiError, Code
 
 BOUNDARY = "----boundary7MA4YWxk"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
+END = f"--{BOUNDARY}--\r\n".encode()
 CSV = "Name,Images\nSchühe,https://x/1.jpg\n".encode()
 
 
@@ -21,7 +22,7 @@ def part(name: str, content: bytes | str, file_name: str | None = None) -> bytes
 
 
 def form_of(*parts: bytes, **query: str) -> Posted:
-    return read_form(MULTIPART, b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), query)
+    return read_form(MULTIPART, b"".join(parts) + END, query)
 
 
 def refusal(content_type: str, body: bytes) -> ApiError:
@@ -61,24 +62,27 @@ def test_a_raw_body_is_the_csv_with_its_options_in_the_query() -> None:
 
 
 def test_a_content_type_is_known_in_any_case() -> None:
-    body = part("file", CSV, "a.csv") + f"--{BOUNDARY}--\r\n".encode()
+    body = part("file", CSV, "a.csv") + END
     assert read_form(f"Multipart/Form-Data; boundary={BOUNDARY}", body, {}).content == CSV
 
 
 @pytest.mark.parametrize(
-    ("content_type", "body"),
+    ("content_type", "body", "code"),
     [
-        ("text/csv", b""),
-        (MULTIPART, part("quality", "60") + f"--{BOUNDARY}--\r\n".encode()),
-        (MULTIPART, part("document", CSV, "a.csv") + f"--{BOUNDARY}--\r\n".encode()),
-        (MULTIPART, part("a", "1") + part("a", "2") + f"--{BOUNDARY}--\r\n".encode()),
-        ("multipart/form-data", part("file", CSV, "a.csv")),
-        (MULTIPART, b"no form at all"),
+        ("text/csv", b"", Code.MISSING_FILE),
+        (MULTIPART, part("quality", "60") + END, Code.MISSING_FILE),
+        (MULTIPART, part("document", CSV, "a.csv") + END, Code.MISSING_FILE),
+        (MULTIPART, part("a", "1") + part("a", "2") + END, Code.INVALID_FORM),
+        (MULTIPART, part("file", CSV, "a.csv") + part("file", CSV, "b.csv") + END, Code.INVALID_FORM),
+        (MULTIPART, part("file", CSV) + part("file", CSV, "b.csv") + END, Code.INVALID_FORM),
+        ("multipart/form-data", part("file", CSV, "a.csv"), Code.INVALID_FORM),
+        (MULTIPART, b"no form at all", Code.INVALID_FORM),
     ],
-    ids=["empty", "no file", "another name", "a field twice", "no boundary", "no form"],
+    ids=["empty", "no file", "another name", "a field twice", "two files", "a file twice", "no boundary", "no form"],
 )
-def test_a_body_without_a_usable_csv_is_a_bad_request(content_type: str, body: bytes) -> None:
-    assert refusal(content_type, body).status is HTTPStatus.BAD_REQUEST
+def test_a_body_without_a_usable_csv_is_a_bad_request(content_type: str, body: bytes, code: Code) -> None:
+    error = refusal(content_type, body)
+    assert (error.status, error.code) == (HTTPStatus.BAD_REQUEST, code)
 
 
 def test_the_largest_csv_is_taken() -> None:
@@ -92,7 +96,7 @@ def test_a_larger_csv_is_refused_with_another_way() -> None:
 
 
 def test_a_form_with_a_larger_csv_is_refused_too() -> None:
-    body = part("file", b"a" * (MAX_CSV_BYTES + 1), "a.csv") + f"--{BOUNDARY}--\r\n".encode()
+    body = part("file", b"a" * (MAX_CSV_BYTES + 1), "a.csv") + END
     assert refusal(MULTIPART, body).status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
@@ -127,3 +131,15 @@ def test_text_that_lost_bytes_on_its_way_is_refused_with_a_way_that_does_not() -
     with pytest.raises(ApiError, match="octet-stream"):
         refuse_garbled("Name,Images\nCaf\ufffd,https://x/1.jpg\n".encode())
     refuse_garbled("Name,Images\nCafé,https://x/1.jpg\n".encode())
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", " GZIP, gzip"])
+def test_a_compressed_body_is_refused_with_the_way_for_it(encoding: str) -> None:
+    with pytest.raises(ApiError, match=r"\.csv\.gz .*POST /uploads") as caught:
+        refuse_packed(encoding)
+    assert caught.value.status is HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+@pytest.mark.parametrize("encoding", ["", "identity"])
+def test_a_body_that_is_not_compressed_is_taken(encoding: str) -> None:
+    refuse_packed(encoding)

@@ -68,6 +68,11 @@ def test_links_name_calls_and_parameters_that_are_there(found: dict[str, Any]) -
                 assert link["parameters"].keys() <= parameters
 
 
+def test_every_way_to_post_a_csv_is_declared(found: dict[str, Any]) -> None:
+    content = operations(found)["upload"]["requestBody"]["content"]
+    assert list(content) == ["multipart/form-data", "text/csv", "application/octet-stream"]
+
+
 # --- options ---------------------------------------------------------------------------------------------------------
 
 

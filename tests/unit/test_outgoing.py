@@ -64,7 +64,9 @@ def test_the_bus_is_told_the_same() -> None:
 def test_a_drop_that_failed_leaves_a_summary_that_says_why() -> None:
     notifying = dropped(**REFUSED)
     notifying.announce(EventType.FAILED)
-    assert summary_of(notifying)["error"]["code"] == "invalid_csv"
+    error, status_url = summary_of(notifying)["error"], summary_of(notifying)["status_url"]
+    assert (error["code"], status_url) == ("invalid_csv", f"https://api.example/status/{REQUEST_ID}")
+    assert "the status lists what is wrong" in error["message"], "the summary itself has no errors[]"
     assert [kind for kind, _ in notifying.bus.events] == ["processing.failed"]
 
 

@@ -123,8 +123,13 @@ def test_replace_puts_outputs_where_urls_were_and_keeps_those_that_failed() -> N
     )
 
 
-def test_replace_leaves_bad_rows_alone_and_still_tells_their_errors() -> None:
-    assert written("Name,Images\na,n/a\n", REPLACE) == "Name,Images,Errors\na,n/a,not_a_url!\n"
+@pytest.mark.parametrize(
+    "content",
+    ["Name,Images\na,n/a\n", "Name,Images\na,http://a.com/fail,b,c\n", "Images,Output Image Urls,Errors\nn/a,x,mine\n"],
+    ids=["not a URL", "cells too many", "columns of an earlier run"],
+)
+def test_replace_leaves_bad_rows_and_the_columns_alone(content: str) -> None:
+    assert written(content, REPLACE) == content
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -171,7 +171,20 @@ def test_a_request_of_somebody_else_cannot_be_reused() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"quality": 0}, {"file_name": "a.xlsx"}, {"file_name": "../a.csv"}, {"colour": "red"}]
+    "body",
+    [
+        {"quality": 0},
+        {"quality": True},
+        {"max_width": "12"},
+        {"max_height": 12.5},
+        {"dry_run": "yes"},
+        {"formula_safe": 1},
+        {"name_column": 7},
+        {"file_name": "a.xlsx"},
+        {"file_name": "../a.csv"},
+        {"colour": "red"},
+    ],
+    ids=str,
 )
 def test_a_body_that_is_not_as_documented_is_invalid(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

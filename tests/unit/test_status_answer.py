@@ -129,6 +129,17 @@ def test_an_image_that_failed_is_told_with_its_reason() -> None:
     assert (image["status"], image["output_url"], image["bytes_in"]) == ("failed", None, None)
 
 
+@pytest.mark.parametrize("status", [RequestStatus.CANCELLED, FAILED])
+def test_an_image_that_its_request_ended_without_says_so(status: RequestStatus) -> None:
+    done, left, _ = Asking(made(0), status=status).body()["images"]
+    assert left["error"] == {"code": "not_processed", "message": "the request ended before the image was done"}
+    assert (done["error"], left["status"]) == (None, "failed")
+
+
+def test_an_image_that_is_not_done_yet_has_no_error() -> None:
+    assert [image["error"] for image in Asking().body()["images"]] == [None] * 3
+
+
 def test_progress_counts_what_was_settled_in_open_chunks() -> None:
     asking = Asking()
     asking.chunks.add(Chunk(REQUEST_ID, 0, 0, 0, 3, int(NOW), settled=2))
@@ -146,6 +157,15 @@ def test_progress_is_no_less_than_what_the_same_answer_shows() -> None:
     asking = Asking(made(0), failed(1))
     asking.chunks.add(Chunk(REQUEST_ID, 0, 0, 0, 3, int(NOW), settled=0))
     assert asking.body()["processed_images"] == 2
+
+
+def test_failures_are_no_fewer_than_what_the_same_answer_shows() -> None:
+    body = Asking(made(0), failed(1), failed(2)).body()
+    assert (body["processed_images"], body["failed_images"]) == (3, 2)
+
+
+def test_failures_on_other_pages_count() -> None:
+    assert Asking(failed(1), processed_images=3, failed_images=2).body()["failed_images"] == 2
 
 
 def test_progress_never_exceeds_the_total() -> None:

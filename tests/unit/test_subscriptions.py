@@ -199,6 +199,7 @@ def test_a_secret_that_all_share_is_neither_shown_nor_rotated() -> None:
     subscribing = Subscribing(is_shared=True)
     shown = [subscribing.calls.secret(ACME).secret, subscribing.calls.rotate_secret(ACME).secret]
     assert (shown, subscribing.secrets.current) == ([None, None], {})
+    assert "the embedded run prints it" in subscribing.calls.secret(ACME).message
 
 
 # --- deliveries ------------------------------------------------------------------------------------------------------

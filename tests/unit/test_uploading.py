@@ -83,6 +83,22 @@ def test_a_dry_run_counts_and_writes_nothing() -> None:
     assert uploading.journal.writes == []
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (CSV, "The CSV is good; nothing was started"),
+        (
+            CSV + b"Sofa,nothing\n",
+            "The CSV is good but for 1 of 3 rows, which would be left as they are; nothing was started",
+        ),
+        (b"Name,Images\nLamp,\n", "The CSV has no images: its request would fail as no_images; nothing was started"),
+    ],
+    ids=["good", "a bad row", "no images"],
+)
+def test_a_dry_run_says_what_would_become_of_the_csv(content: bytes, said: str) -> None:
+    assert Uploading().accept(content, dry_run="true", mode="lenient").message == said
+
+
 def test_a_dry_run_of_a_bad_csv_says_what_is_wrong() -> None:
     error = Uploading().refusal(b"Name,Images\nLamp,nothing\n", dry_run="true")
     assert (error.code, error.errors[0]["line"]) == (Code.INVALID_CSV, 2)

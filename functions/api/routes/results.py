@@ -15,6 +15,7 @@ from functions.api.context import (
     answer,
     caller,
     csv_answer,
+    is_head,
     own_request,
     redirect,
     services,
@@ -84,12 +85,11 @@ def picture(request_id: str, version: str, name: str) -> Response[str]:
     key = f"images/{request_id}/{version}/{name}"
     if not PICTURE.fullmatch(key):
         raise not_found("there is no such picture")
-    results = services(router).results
     try:
-        results.head(key)
+        services(router).results.head(key)
     except NotFoundError:
         raise not_found("there is no such picture") from None
-    return redirect(results.signed_url(key, SIGNED_SECONDS), f"public, max-age={CACHED_SECONDS}")
+    return _redirect_to(key, f"public, max-age={CACHED_SECONDS}")
 
 
 @router.get(
@@ -120,7 +120,7 @@ def export(
     if not isinstance(found, Prepared):
         return csv_answer(found, "processed_images.csv")
     if found.key:
-        return _redirect_to(found.key, "processed_images.csv")
+        return _redirect_to(found.key, "no-store", _attached("processed_images.csv"))
     pending = ExportPending(status="preparing", message="The export is being written; ask again")
     return answer(HTTPStatus.ACCEPTED, pending, {"Retry-After": EXPORT_RETRY_AFTER})
 
@@ -128,13 +128,19 @@ def export(
 def _csv_of(key: str, file_name: str) -> Response[str]:
     results = services(router).results
     if results.head(key).size > MAX_ANSWER:
-        return _redirect_to(key, file_name)
+        return _redirect_to(key, "no-store", _attached(file_name))
     return csv_answer(results.get(key), file_name)
 
 
-def _redirect_to(key: str, file_name: str) -> Response[str]:
-    disposition = f'attachment; filename="{file_name}"'
-    return redirect(services(router).results.signed_url(key, SIGNED_SECONDS, disposition), "no-store")
+def _redirect_to(key: str, cache_control: str, disposition: str | None = None) -> Response[str]:
+    for_head = is_head(router)
+    url = services(router).results.signed_url(key, SIGNED_SECONDS, disposition, for_head=for_head)
+    # S3 takes a URL by the one method that it is signed for: no cache may give that of a HEAD to a GET
+    return redirect(url, "no-store" if for_head else cache_control)
+
+
+def _attached(file_name: str) -> str:
+    return f'attachment; filename="{file_name}"'
 
 
 def _time(name: str, text: str | None) -> datetime | None:

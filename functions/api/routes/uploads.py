@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.api.context import IdempotencyKey, answer, body_of, caller, services
-from functions.api.form import read_form, refuse_garbled
+from functions.api.form import read_form, refuse_garbled, refuse_packed
 from functions.api.openapi import KEY_ERRORS, KEYED, answers, leads_to
 from functions.api.problem import Code
 from functions.api.schemas import Accepted, DryRun, Presigned, UploadsBody
@@ -49,6 +49,7 @@ def upload(idempotency_key: IdempotencyKey = None) -> Response[str]:
     """Up to 4 MB, as `file` of a form or as the body; larger CSVs go through `POST /uploads`, or through S3."""
     who = caller(router)  # first: nothing is done for strangers
     event = router.current_event
+    refuse_packed(event.headers.get("content-encoding", ""))
     body = body_of(router)
     if not event.is_base64_encoded:
         refuse_garbled(body)

@@ -107,10 +107,17 @@ async function post(csv, wanted) {
   return (await call("/upload", { method: "POST", body })).json();
 }
 
+function typed(wanted) { // as JSON has them; a form has text only
+  const values = { ...wanted };
+  for (const name of ["quality", "max_width", "max_height"]) if (name in values) values[name] = Number(values[name]);
+  if ("dry_run" in values) values.dry_run = values.dry_run === "true";
+  return values;
+}
+
 async function presigned(csv, wanted) {
   const name = csv.name.replace(/[^A-Za-z0-9._ -]/g, "-");
   const headers = { "Content-Type": "application/json" };
-  const body = JSON.stringify({ ...wanted, file_name: name });
+  const body = JSON.stringify({ ...typed(wanted), file_name: name });
   const found = await (await call("/uploads", { method: "POST", headers, body })).json();
   const fields = new FormData();
   for (const [field, value] of Object.entries(found.upload.fields)) fields.append(field, value);
