@@ -22,7 +22,12 @@ MAX_PAGE_IMAGES = 2_000  # to read the result of one takes 0.2 ms of a core, of 
 IMAGES_A_READ = 100  # of any chunks, by one BatchGetItem; a query reads all 200 of one
 MAX_SUMMED_CHUNKS = 100  # open ones whose results are added to those that are counted: one BatchGetItem
 
-REFUSALS = {RequestCode.INVALID_CSV, RequestCode.INVALID_OPTIONS, RequestCode.TOO_MANY_IMAGES}
+REFUSALS = {
+    RequestCode.INVALID_CSV,
+    RequestCode.INVALID_OPTIONS,
+    RequestCode.TOO_MANY_IMAGES,
+    RequestCode.TOO_MANY_ROWS,
+}
 
 
 class Plans(Protocol):

@@ -29,6 +29,7 @@ class CsvCode(StrEnum):
     CONTROL_CHARACTERS = "control_characters"
     NOT_A_URL = "not_a_url"
     TOO_MANY_IMAGES = "too_many_images"
+    TOO_MANY_ROWS = "too_many_rows"
 
 
 @dataclass(frozen=True, slots=True)

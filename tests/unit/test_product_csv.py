@@ -269,6 +269,18 @@ def test_images_are_counted_up_to_one_too_many(monkeypatch: pytest.MonkeyPatch) 
     assert [(error.line, error.code) for error in found.errors] == [(5, CsvCode.TOO_MANY_IMAGES)]
 
 
+def test_rows_are_read_up_to_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product_csv, "MAX_ROWS", 3)
+    found = surveyed("Name,Images\n" + "".join(f"a,http://a.com/{n}\n" for n in range(12)))
+    assert (found.rows, found.is_too_large) == (4, True)
+    assert [(error.line, error.code) for error in found.errors] == [(5, CsvCode.TOO_MANY_ROWS)]
+
+
+def test_as_many_rows_as_a_request_takes_are_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product_csv, "MAX_ROWS", 3)
+    assert not surveyed("Name,Images\n" + "a,http://a.com/1\n" * 3).is_too_large
+
+
 @pytest.mark.parametrize(
     ("cell", "serial"),
     [

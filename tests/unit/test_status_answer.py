@@ -197,10 +197,11 @@ def test_a_request_that_failed_says_why() -> None:
     assert body["error"] == {"code": "all_images_failed", "message": "none of the images could be compressed"}
 
 
-def test_a_refused_csv_is_told_with_its_errors() -> None:
+@pytest.mark.parametrize("code", [RequestCode.INVALID_CSV, RequestCode.TOO_MANY_IMAGES, RequestCode.TOO_MANY_ROWS])
+def test_a_refused_csv_is_told_with_its_errors(code: RequestCode) -> None:
     error = {"line": 3, "column": "Images", "code": "not_a_url", "message": "no URL", "value": "x"}
     refused: dict[str, Any] = {"survey": {"layout": None, "errors": [error], "errors_total": 1}}
-    body = Asking(status=FAILED, error=RequestCode.INVALID_CSV, parts_planned=0, chunks_total=None, **refused).body()
+    body = Asking(status=FAILED, error=code, parts_planned=0, chunks_total=None, **refused).body()
     assert (body["errors"], body["errors_total"], body["products"]) == ([error], 1, [])
 
 
