@@ -24,6 +24,8 @@ __all__ = [
 
 MAX_IMAGES = 1_000_000  # distinct URLs of a request: ingest's map of them takes 150 MB
 MAX_ROWS = 5_000_000  # of a request: finalize takes some 46 ms for 1,000, 230 s of the 900 in which it must be done
+MAX_ROW_URLS = 1_000  # the status tells of a row as a whole: of this many, with long names, in 0.7 MB beside the URLs
+MAX_ROW_URL_BYTES = 500_000  # of a row's URLs together: told twice, with quotes escaped as \\\", 4 MB of Lambda's 6
 MAX_ERRORS = 1_000  # errors that are kept; the others are counted
 MAX_SAMPLES = 3  # cells that show how a guessed encoding turned out
 
@@ -185,6 +187,7 @@ def _row(layout: Layout, record: Record) -> Row:
             errors = [_too_many_cells(layout, record)]
     if not errors:
         urls, errors = _urls(layout, line, cells)
+        errors = errors or _too_many_urls(line, list(chain.from_iterable(urls)))
     if errors:
         urls = [()] * len(layout.url_columns)
     return Row(line, end.row, tuple(cells), tuple(urls), tuple(errors), end)
@@ -201,6 +204,13 @@ def _urls(layout: Layout, line: int, cells: list[str]) -> tuple[list[tuple[str, 
             value = clipped(error.part)
             errors.append(RowError(line, layout.column_name(column), CsvCode.NOT_A_URL, message, value))
     return urls, errors
+
+
+def _too_many_urls(line: int, urls: Sequence[str]) -> list[RowError]:
+    if len(urls) <= MAX_ROW_URLS and sum(len(url.encode()) for url in urls) <= MAX_ROW_URL_BYTES:
+        return []
+    message = f"the row has {len(urls):,} URLs; it may have {MAX_ROW_URLS:,}, of {MAX_ROW_URL_BYTES:,} bytes together"
+    return [RowError(line, None, CsvCode.TOO_MANY_URLS, message)]
 
 
 def _too_many_cells(layout: Layout, record: Record) -> RowError:
