@@ -67,7 +67,7 @@ class RequestCode(StrEnum):
 
 REQUEST_MESSAGES: dict[RequestCode, str] = {
     RequestCode.INVALID_CSV: "the CSV cannot be used; errors[] lists what is wrong with it",
-    RequestCode.INVALID_OPTIONS: "the options in the object's metadata cannot be used; errors[] lists what is wrong",
+    RequestCode.INVALID_OPTIONS: "the object's metadata or key cannot be used; errors[] lists what is wrong",
     RequestCode.NO_IMAGES: "the CSV names no image that could be worked on",
     RequestCode.ALL_IMAGES_FAILED: "none of the images could be compressed",
     RequestCode.TOO_MANY_IMAGES: "the CSV names more than 1,000,000 different images",

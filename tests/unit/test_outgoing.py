@@ -89,6 +89,14 @@ def test_a_dry_run_of_a_drop_says_that_it_is_one() -> None:
     assert summary_of(notifying)["dry_run"]
 
 
+def test_a_drop_whose_summary_would_have_too_long_a_key_has_its_event_alone() -> None:
+    key = f"incoming/acme/{'x' * 1_000}.csv"
+    notifying = dropped(**REFUSED, object_key=key)
+    notifying.announce(EventType.FAILED)
+    assert [detail["source_key"] for _, detail in notifying.bus.events] == [key]
+    assert notifying.objects.contents == {}
+
+
 def test_an_upload_leaves_no_summary_and_no_event() -> None:
     notifying = Notifying()
     notifying.announce()
