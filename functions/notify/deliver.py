@@ -75,7 +75,7 @@ class Deliver:
         """
         if event is EventType.STARTED or not request.parts_planned:
             return []
-        chunks = MAX_IMAGES if request.chunks_total is None else request.chunks_total  # each has an image at least
+        chunks = MAX_IMAGES if request.chunks_total is None else request.chunks_total  # none is empty
         ended = (each for number in range(chunks) for each in self.results.results(request.request_id, number))
         return list(islice(ended, MAX_IMAGES))
 

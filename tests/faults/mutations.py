@@ -157,7 +157,7 @@ MUTATIONS = (
         TABLE,
         '''" AND attribute_not_exists(chunks_total)" if needs_no_plan(error) else ""''',
         '''""''',
-        "tests/faults/test_rows.py::test_a_verdict_that_is_overtaken_while_it_is_written_ends_nothing",
+        "tests/faults/test_rows_verdicts.py::test_a_verdict_that_is_overtaken_while_it_is_written_ends_nothing",
     ),
     Mutation(
         "what left the due index stays out of it",
@@ -809,6 +809,6 @@ MUTATIONS = (
         DEAD,
         " or not can_end(request, task.verdict)",
         "",
-        "tests/faults/test_rows.py::test_a_verdict_that_was_overtaken_ends_nothing_even_if_finalize_dies_of_it",
+        "tests/faults/test_rows_verdicts.py::test_a_verdict_that_was_overtaken_ends_nothing_even_if_finalize_dies_of_it",
     ),
 )
