@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from functions.core.drop import outgoing_key
+from functions.core.ending import needs_no_plan
 from functions.core.errors import NotFoundError, QuotaExceededError, RequestCode, StorageError
 from functions.core.fetched import Fetched
 from functions.core.model import (
@@ -157,6 +158,8 @@ class Requests:
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool:
         before = self.records.get(request_id)
         holds = before is not None and before.status.can_become(status)
+        if before is not None and before.chunks_total is not None and needs_no_plan(error):
+            holds = False
         nobody = {"webhook_status": None} if status is RequestStatus.CANCELLED else {}
         changes = {"status": status, "error": error, "ended_at": now, "updated_at": now}
         return self._change("end", request_id, holds, **changes | nobody)

@@ -5,10 +5,8 @@ from typing import Any
 
 from functions.core.errors import ImageCode
 from functions.core.messages import DeliveryTask, EventTask
-from functions.core.model import Delivery, DeliveryState, EventType, RequestStatus, Result, WebhookStatus
-from functions.core.plan import Cursor, PlannedImage, PlannedRow, PlanPart
+from functions.core.model import CHUNK_SIZE, Delivery, DeliveryState, EventType, RequestStatus, Result, WebhookStatus
 from functions.core.posted import Posted
-from functions.core.product_csv import Position
 from functions.core.settings import Links
 from functions.core.signature import new_secret
 from functions.core.webhook_url import OWN_ENDPOINT
@@ -28,7 +26,6 @@ from tests.fakes import (
     Journal,
     Objects,
     Paths,
-    Plans,
     Poster,
     Queue,
     Requests,
@@ -55,15 +52,14 @@ class Notifying:
             "webhook_status": WebhookStatus.NOT_SENT,
             "ended_at": NOW,
             "parts_planned": 1,
-            "chunks_total": 1,
+            "chunks_total": -(-images // CHUNK_SIZE),
             "total_images": images,
             "processed_images": images,
             "failed_images": 1,
         }
         self.requests.add(a_request(**usual | request))
         self.chunks = Chunks(self.requests)
-        self.plans = Plans(self.journal)
-        self._plan(images)
+        self._end(images)
         self.deliveries = Deliveries(self.requests)
         self.endpoints = Endpoints(self.journal)
         self.queue: Queue[DeliveryTask] = Queue("notify", self.journal)
@@ -83,7 +79,6 @@ class Notifying:
                 requests=self.requests,
                 endpoints=self.endpoints,
                 deliveries=self.deliveries,
-                plans=self.plans,
                 results=self.chunks,
                 queue=self.queue,
                 poster=poster,
@@ -94,14 +89,11 @@ class Notifying:
             ping=Ping(self.endpoints, poster, self.clock),
         )
 
-    def _plan(self, count: int) -> None:
-        images = tuple(PlannedImage(n, n // 200, f"https://x/{n}.jpg") for n in range(count))
-        row = PlannedRow(2, 1, ("Shoe",), (images,), ())
-        end = Cursor(Position(99, 3, 1), count, -(-count // 200))
-        self.plans.stored[REQUEST_ID, 0] = PlanPart(0, Cursor(Position(9, 2, 0)), end, (row,), is_last=True).to_bytes()
+    def _end(self, count: int) -> None:
         made = Result(0, "https://x/0.jpg", key="images/0.webp")
-        missing = Result(1, "https://x/1.jpg", ImageCode.NOT_FOUND)
-        self.chunks.ended[REQUEST_ID, 0] = {0: made, 1: missing}
+        missing = (Result(n, f"https://x/{n}.jpg", ImageCode.NOT_FOUND) for n in range(1, count))
+        for result in (made, *missing):
+            self.chunks.ended.setdefault((REQUEST_ID, result.n // CHUNK_SIZE), {})[result.n] = result
 
     def announce(self, event: EventType = EventType.COMPLETED) -> None:
         self.service.run(EventTask(REQUEST_ID, event))

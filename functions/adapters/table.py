@@ -7,6 +7,7 @@ from zlib import crc32
 
 from functions.adapters.dynamodb import Dynamo, Record
 from functions.adapters.quota import charging
+from functions.core.ending import needs_no_plan
 from functions.core.errors import QuotaExceededError, RequestCode
 from functions.core.model import Request, RequestStatus, Source, WebhookStatus
 from functions.core.options import Options
@@ -114,14 +115,18 @@ class RequestTable:
         )
 
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool:
-        """Step to a terminal status; False when another step was first. Nobody hears of a cancellation."""
+        """Step to a terminal status; False when another step was first, or the plan was finished before a verdict.
+
+        Nobody hears of a cancellation.
+        """
         before = [earlier for earlier in RequestStatus if earlier.can_become(status)]
         error_set = ", #error = :error" if error else ""
         nobody = " REMOVE webhook_status" if status is RequestStatus.CANCELLED else ""
+        unplanned = " AND attribute_not_exists(chunks_total)" if needs_no_plan(error) else ""
         return self._update(
             request_id,
             f"SET #status = :status, updated_at = :now, ended_at = :now{error_set}{nobody}",
-            f"#status IN ({', '.join(f':before{i}' for i in range(len(before)))})",
+            f"#status IN ({', '.join(f':before{i}' for i in range(len(before)))}){unplanned}",
             status=status,
             now=now,
             **({"error": error} if error else {}),

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from functions.api.keys import Caller
 from functions.api.problem import ApiError, Code
-from functions.core.model import MAX_IMAGES, Request
+from functions.core.model import Request
 from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
 from functions.core.product_csv import InvalidCsvError, RowError, Survey, survey
 from functions.core.quota import day_of
@@ -79,7 +79,7 @@ class Checks:
         except InvalidCsvError as error:
             raise _bad_csv(error.errors, error.errors_total) from error
         is_strict = options.csv.mode is Mode.STRICT
-        if found.images > MAX_IMAGES or (found.errors_total and (is_strict or not found.good_rows)):
+        if found.is_too_large or (found.errors_total and (is_strict or not found.good_rows)):
             raise _bad_csv(found.errors, found.errors_total)
         return found
 

@@ -14,8 +14,10 @@ from functions.core.messages import ExportTask
 from functions.core.model import Request
 from functions.core.settings import Links
 
+MAX_BYTES_AT_ONCE = 4_000_000  # a Lambda answers with 6 MB at the most
 MAX_IMAGES_AT_ONCE = 2_000  # a dozen queries; what is more does not fit the time of a call
 MAX_REQUESTS_AT_ONCE = 20
+MAX_PARTS_AT_ONCE = 100  # of their plans: to read one takes some 50 ms, with few images in it or many
 FRESH = 3_600  # seconds for which a file that was written is given out
 PATIENCE = 1_800  # seconds after which a file that did not come is ordered again: two runs of finalize
 MAX_TRIES = 3  # then it is too much to be written at all
@@ -75,8 +77,12 @@ class Export:
 
     def _answer(self, requests: list[Request], task: ExportTask) -> bytes | Prepared:
         images = sum(request.total_images for request in requests)
-        if len(requests) <= MAX_REQUESTS_AT_ONCE and images <= MAX_IMAGES_AT_ONCE:
-            return b"".join(export_csv(requests, self.plans, self.results, self.links.image))
+        parts = sum(request.parts_planned for request in requests)
+        is_few = len(requests) <= MAX_REQUESTS_AT_ONCE and parts <= MAX_PARTS_AT_ONCE
+        if is_few and images <= MAX_IMAGES_AT_ONCE:
+            content = b"".join(export_csv(requests, self.plans, self.results, self.links.image))
+            if len(content) <= MAX_BYTES_AT_ONCE:
+                return content
         return self._file(task, self.exports.last(task.owner))
 
     def _file(self, task: ExportTask, last: Ordered | None) -> Prepared:

@@ -9,7 +9,7 @@ from python_multipart.multipart import Field, File
 
 from functions.api.problem import ApiError, Code
 
-MAX_CSV_BYTES = 4_000_000  # base64 makes 5.3 MB of it, a Lambda takes 6
+MAX_POSTED_BYTES = 4_000_000  # base64 makes 5.3 MB of it, a Lambda takes 6
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 
@@ -42,10 +42,10 @@ def read_form(content_type: str, body: bytes, query: Mapping[str, str]) -> Poste
         form = Posted(content=body or None, fields=dict(query))
     if form.content is None:
         raise ApiError(Code.MISSING_FILE, "no file: send the CSV as the multipart field `file`, or as the body")
-    if len(form.content) > MAX_CSV_BYTES:
+    if len(form.content) > MAX_POSTED_BYTES:
         raise ApiError(
             Code.CSV_TOO_LARGE,
-            f"the CSV has {len(form.content):,} bytes, {MAX_CSV_BYTES:,} is the most that can be posted here; "
+            f"the CSV has {len(form.content):,} bytes, {MAX_POSTED_BYTES:,} is the most that can be posted here; "
             "POST /uploads gives a URL that takes up to 1 GB",
         )
     return form
@@ -94,7 +94,7 @@ def _multipart(content_type: str, body: bytes) -> Posted:
             {"Content-Type": content_type.encode()},
             on_field,
             on_file,
-            config={"MAX_MEMORY_FILE_SIZE": 2 * MAX_CSV_BYTES},
+            config={"MAX_MEMORY_FILE_SIZE": 2 * MAX_POSTED_BYTES},
         )
         parser.write(body)
         parser.finalize()

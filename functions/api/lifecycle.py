@@ -20,6 +20,7 @@ HOPELESS = {
     RequestCode.INVALID_OPTIONS,
     RequestCode.NO_IMAGES,
     RequestCode.TOO_MANY_IMAGES,
+    RequestCode.TOO_MANY_ROWS,
     RequestCode.NOT_UPLOADED,
 }
 

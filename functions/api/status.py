@@ -18,11 +18,17 @@ from functions.core.times import iso
 
 MAX_PAGE_BYTES = 4_000_000  # a Lambda answers with 6 MB at the most
 BYTES_PER_IMAGE = 700  # of a page besides its URLs: two output URLs, sizes, names
+MAX_NAME = 1_000  # characters of a product's name or serial number that are told; a cell may have a million
 MAX_PAGE_IMAGES = 2_000  # to read the result of one takes 0.2 ms of a core, of which the function has a half
 IMAGES_A_READ = 100  # of any chunks, by one BatchGetItem; a query reads all 200 of one
 MAX_SUMMED_CHUNKS = 100  # open ones whose results are added to those that are counted: one BatchGetItem
 
-REFUSALS = {RequestCode.INVALID_CSV, RequestCode.INVALID_OPTIONS, RequestCode.TOO_MANY_IMAGES}
+REFUSALS = {
+    RequestCode.INVALID_CSV,
+    RequestCode.INVALID_OPTIONS,
+    RequestCode.TOO_MANY_IMAGES,
+    RequestCode.TOO_MANY_ROWS,
+}
 
 
 class Plans(Protocol):
@@ -173,7 +179,12 @@ def _percentage(request: Request) -> float:
 def _size(row: PlannedRow) -> int:
     images = [image for column in row.images for image in column]
     texts = sum(len(cell.encode("utf-8", "replace")) for cell in row.cells)
-    return texts + sum(3 * len(image.url.encode("utf-8", "replace")) + BYTES_PER_IMAGE for image in images)
+    return texts + sum(2 * _told(image.url) + BYTES_PER_IMAGE for image in images)
+
+
+def _told(url: str) -> int:
+    """Bytes of a URL in an answer, which is JSON within Lambda's JSON: a quote becomes four characters."""
+    return len(url.encode("utf-8", "replace")) + 3 * (url.count('"') + url.count("\\"))
 
 
 def _product(
@@ -184,9 +195,10 @@ def _product(
     image_url: Callable[[str], str],
 ) -> Product:
     images = [image for column in row.images for image in column]
+    serial = serial_number(layout, row.cells, row.number)
     return Product(
-        serial_number=serial_number(layout, row.cells, row.number),
-        product_name=product_name(layout, row.cells),
+        serial_number=serial[:MAX_NAME] if isinstance(serial, str) else serial,
+        product_name=product_name(layout, row.cells)[:MAX_NAME],
         input_urls=[image.url for image in images],
         output_urls=[_output_url(results.get(image.n), image_url) for image in images],
         processing_status=product_status(row, results, request),

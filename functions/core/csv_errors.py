@@ -28,7 +28,9 @@ class CsvCode(StrEnum):
     CELL_TOO_LARGE = "cell_too_large"
     CONTROL_CHARACTERS = "control_characters"
     NOT_A_URL = "not_a_url"
+    TOO_MANY_URLS = "too_many_urls"
     TOO_MANY_IMAGES = "too_many_images"
+    TOO_MANY_ROWS = "too_many_rows"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple, Self
 
 from functions.core.csv_columns import Columns, check_columns, known_columns
-from functions.core.csv_errors import CsvCode, InvalidCsvError, refusal
+from functions.core.csv_errors import CsvCode, InvalidCsvError, clipped, refusal
 from functions.core.csv_lines import WINDOWS_1252, Dialect, Position, Source
 from functions.core.csv_records import Record, records
 from functions.core.csv_sniff import encoding_of, refuse_other_kinds
@@ -59,8 +59,8 @@ class Layout:
         return cls(**(flat | tuples | {"body": Position.from_json(flat["body"])}))
 
     def column_name(self, index: int) -> str:
-        """The header of a column, or its number where that is empty."""
-        return self.header[index] if self.header[index].strip() else f"column {index + 1}"
+        """The header of a column as an error shows it, or its number where that is empty."""
+        return clipped(self.header[index]) if self.header[index].strip() else f"column {index + 1}"
 
 
 class _Candidate(NamedTuple):

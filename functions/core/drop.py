@@ -15,6 +15,8 @@ from functions.core.presigned import PresignedUpload, presigned_upload
 DROP_PATH = re.compile(r"incoming/(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]{0,63})/(?P<path>.+\.csv(\.gz)?)", re.IGNORECASE)
 METADATA_PREFIX = "imagepress-"
 WEBHOOK_OPTION = "webhook_url"
+SUMMARY_ENDING = ".summary.json"
+MAX_DROP_KEY = 1_024 - len(SUMMARY_ENDING)  # bytes: S3 takes no longer key than 1,024, that of the summary among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,12 @@ def outgoing_key(key: str) -> str:
 
 def summary_key(key: str) -> str:
     """Where the summary of a drop goes: beside its output CSV."""
-    return f"{outgoing_key(key)}.summary.json"
+    return outgoing_key(key) + SUMMARY_ENDING
+
+
+def has_room_for_summary(key: str) -> bool:
+    """Whether S3 takes the key of the summary of a drop."""
+    return len(key.encode()) <= MAX_DROP_KEY
 
 
 class Paths(Protocol):

@@ -3,6 +3,8 @@
 from functions.core.errors import RequestCode
 from functions.core.model import Request, RequestStatus
 
+_WITH_A_PLAN = {RequestCode.NO_IMAGES, RequestCode.ALL_IMAGES_FAILED, RequestCode.FINALIZE_FAILED}
+
 
 def can_end(request: Request, verdict: RequestCode | None) -> bool:
     """Whether everything is counted, or nothing was planned and `verdict` says why nothing will be.
@@ -12,6 +14,11 @@ def can_end(request: Request, verdict: RequestCode | None) -> bool:
     if request.chunks_total is not None:
         return request.chunks_total == 0 or request.is_counted
     return verdict is not None or _was_tried(request)
+
+
+def needs_no_plan(error: RequestCode | None) -> bool:
+    """Whether `error` is of a request whose CSV is not planned to its end: there is, and will be, no output CSV."""
+    return error is not None and error not in _WITH_A_PLAN
 
 
 def _was_tried(request: Request) -> bool:

@@ -60,6 +60,7 @@ class RequestCode(StrEnum):
     NO_IMAGES = "no_images"
     ALL_IMAGES_FAILED = "all_images_failed"
     TOO_MANY_IMAGES = "too_many_images"
+    TOO_MANY_ROWS = "too_many_rows"
     NOT_UPLOADED = "not_uploaded"
     INGEST_FAILED = "ingest_failed"
     FINALIZE_FAILED = "finalize_failed"
@@ -67,11 +68,12 @@ class RequestCode(StrEnum):
 
 
 REQUEST_MESSAGES: dict[RequestCode, str] = {
-    RequestCode.INVALID_CSV: "the CSV cannot be used; the status lists what is wrong in errors[]",
-    RequestCode.INVALID_OPTIONS: "the object's metadata has unusable options; the status lists them in errors[]",
+    RequestCode.INVALID_CSV: "the CSV cannot be used; its errors[] are in the status",
+    RequestCode.INVALID_OPTIONS: "the object's metadata or key cannot be used; its errors[] are in the status",
     RequestCode.NO_IMAGES: "the CSV names no image that could be worked on",
     RequestCode.ALL_IMAGES_FAILED: "none of the images could be compressed",
     RequestCode.TOO_MANY_IMAGES: "the CSV names more than 1,000,000 different images",
+    RequestCode.TOO_MANY_ROWS: "the CSV has more than 5,000,000 rows",
     RequestCode.NOT_UPLOADED: "the CSV was not uploaded in time",
     RequestCode.INGEST_FAILED: "the CSV could not be read, however often it was tried",
     RequestCode.FINALIZE_FAILED: "the output CSV could not be written, however often it was tried",

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,28 +43,32 @@ def export_csv(
     """The CSV in pieces, one for each part of a plan: a row for each image that has ended, with its first product."""
     yield _csv([HEADER])
     for request in requests:
-        for number in range(request.parts_planned):
-            rows = list(_rows(request, number, plans, results, image_url))
-            if rows:
-                yield _csv(rows)
+        if request.parts_planned:
+            yield from _of_request(request, plans, results, image_url)
+
+
+def _of_request(request: Request, plans: Plans, results: Results, image_url: Callable[[str], str]) -> Iterator[bytes]:
+    found = plans.survey(request.request_id) or {}
+    layout = Layout.from_json(found["layout"])  # type: ignore[arg-type]  # what `to_json` wrote
+    for number in range(request.parts_planned):
+        part = plans.part(request.request_id, number)
+        rows = list(_rows(request.request_id, part, _products(part, layout), results, image_url))
+        if rows:
+            yield _csv(rows)
 
 
 def _rows(
-    request: Request, number: int, plans: Plans, results: Results, image_url: Callable[[str], str]
+    request_id: str, part: PlanPart, products: Mapping[int, str], results: Results, image_url: Callable[[str], str]
 ) -> Iterator[tuple[str, ...]]:
-    part = plans.part(request.request_id, number)
-    products = _products(request, part, plans)
     for chunk in part.chunks():
-        for result in results.results(request.request_id, chunk.number):
+        for result in results.results(request_id, chunk.number):
             output = image_url(result.key) if result.key else ""
-            image_id = f"{request.request_id}/{result.n}"
-            yield image_id, neutral(products.get(result.n, "")), neutral(result.url), output, str(result.status)
+            name = neutral(products.get(result.n, ""))
+            yield f"{request_id}/{result.n}", name, neutral(result.url), output, str(result.status)
 
 
-def _products(request: Request, part: PlanPart, plans: Plans) -> dict[int, str]:
+def _products(part: PlanPart, layout: Layout) -> dict[int, str]:
     """The name of the first product of each image that is new in this part."""
-    found = plans.survey(request.request_id) or {}
-    layout = Layout.from_json(found["layout"])  # type: ignore[arg-type]  # what `to_json` wrote
     names: dict[int, str] = {}
     for row in part.rows:
         for image in _images(row.images):

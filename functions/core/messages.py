@@ -59,7 +59,7 @@ class IngestTask(_OfRequest):
 
 @dataclass(frozen=True, slots=True)
 class CompressTask(_OfRequest):
-    """Compress image `n` of a request.
+    """Compress image `n` of a request, of whose options those of images are sent.
 
     Of an image that waits until its host may be asked again, a copy is sent: `tried` is how often the messages before
     it were worked on, `pauses` how often it waited.
@@ -75,7 +75,8 @@ class CompressTask(_OfRequest):
 
     def to_body(self) -> str:
         """JSON text."""
-        fields = {"chunk": self.chunk, "n": self.n, "url": self.url, "options": self.options.to_json()}
+        options = Options(image=self.options.image)  # the others are not for the worker
+        fields = {"chunk": self.chunk, "n": self.n, "url": self.url, "options": options.to_json()}
         prior = {"prior": asdict(self.prior)} if self.prior else {}
         waited = {"tried": self.tried, "pauses": self.pauses} if self.pauses else {}
         return _body("compress", request_id=self.request_id, **fields, **prior, **waited)

@@ -9,7 +9,6 @@ from functions.core.errors import ImageCode, RequestCode
 from functions.core.options import Options
 
 CHUNK_SIZE = 200  # images; one transaction settles a chunk, one query of its results stays within a page (1 MB)
-MAX_IMAGES = 1_000_000  # of one request; what ingest's map of URLs holds within its memory
 
 
 class RequestStatus(StrEnum):

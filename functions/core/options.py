@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 MAX_EDGE = 16_383  # pixels; what WebP can hold, the least of the output formats
+MAX_HEADERS = 1_000  # characters of header names in an option: a request's record holds 400 KB, and headers are short
 DEFAULT_QUALITY = 50  # what the replaced services gave
 LATEST = "latest"  # of `reuse`: the owner's newest completed request with the same image options
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -129,7 +130,7 @@ def parse_options(given: Mapping[str, str], default_mode: Mode = Mode.STRICT) ->
     for name, text in given.items():
         parse = _PARSERS.get(name)
         if parse is None:
-            errors.append(OptionError(name, f"unknown option; known are {', '.join(_PARSERS)}"))
+            errors.append(OptionError(name, f"unknown option; known are {', '.join([*_PARSERS, 'webhook_url'])}"))
         elif text.strip():
             try:
                 options[name] = parse(text.strip())
@@ -165,8 +166,14 @@ def _flag(text: str) -> bool:
     return text.lower() in {"true", "1"}
 
 
+def _column_name(text: str) -> str:
+    if len(text) > MAX_HEADERS:
+        raise ValueError(f"must have at most {MAX_HEADERS:,} characters")
+    return text
+
+
 def _column_names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    return tuple(name.strip() for name in _column_name(text).split(",") if name.strip())
 
 
 def _encoding(text: str) -> str:
@@ -196,7 +203,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "output": _one_of(Output),
     "formula_safe": _flag,
     "url_columns": _column_names,
-    "name_column": str,
+    "name_column": _column_name,
     "encoding": _encoding,
     "dry_run": _flag,
     "reuse": _reuse,

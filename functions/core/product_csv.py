@@ -18,11 +18,14 @@ from functions.core.csv_records import Record, records
 from functions.core.options import CsvOptions
 
 __all__ = [
-    "MAX_IMAGES", "CsvCode", "InvalidCsvError", "Layout", "Position", "Row", "RowError", "Source", "Survey",
+    "MAX_IMAGES", "MAX_ROWS", "CsvCode", "InvalidCsvError", "Layout", "Position", "Row", "RowError", "Source", "Survey",
     "product_name", "read_rows", "serial_number", "survey",
 ]  # fmt: skip
 
-MAX_IMAGES = 1_000_000  # distinct URLs: what one request takes, and about 150 MB of digests
+MAX_IMAGES = 1_000_000  # distinct URLs of a request: ingest's map of them takes 150 MB
+MAX_ROWS = 5_000_000  # of a request: finalize takes some 46 ms for 1,000, 230 s of the 900 in which it must be done
+MAX_ROW_URLS = 1_000  # the status tells of a row as a whole: of this many, with long names, in 0.7 MB beside the URLs
+MAX_ROW_URL_BYTES = 500_000  # of a row's URLs together: told twice, with quotes escaped as \\\", 4 MB of Lambda's 6
 MAX_ERRORS = 1_000  # errors that are kept; the others are counted
 MAX_SAMPLES = 3  # cells that show how a guessed encoding turned out
 
@@ -47,7 +50,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a whole CSV holds. `images` are the distinct URLs of good rows; more than MAX_IMAGES are not counted on."""
+    """What a whole CSV holds. `images` are the distinct URLs of good rows; more than MAX_IMAGES are not counted on.
+
+    Nor are more than MAX_ROWS read.
+    """
 
     layout: Layout
     rows: int
@@ -56,6 +62,11 @@ class Survey:
     errors: tuple[RowError, ...]
     errors_total: int
     warnings: tuple[str, ...]
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it is more than one request takes, in any mode."""
+        return self.rows > MAX_ROWS or self.images > MAX_IMAGES
 
 
 def survey(source: Source, options: CsvOptions) -> Survey:
@@ -111,6 +122,8 @@ class _Count:
 
     def add(self, row: Row) -> None:
         self.rows += 1
+        if self.rows > MAX_ROWS:
+            self._add_errors((_too_many(row, CsvCode.TOO_MANY_ROWS, f"{MAX_ROWS:,} rows"),))
         if row.errors:
             self._add_errors(row.errors)
         else:
@@ -127,7 +140,7 @@ class _Count:
         for url in chain.from_iterable(row.urls):
             self.images.add(blake2b(url.encode(), digest_size=16).digest())
             if len(self.images) > MAX_IMAGES:
-                self._add_errors((_too_many_images(row),))
+                self._add_errors((_too_many(row, CsvCode.TOO_MANY_IMAGES, f"{MAX_IMAGES:,} different images"),))
                 return
 
     def _add_errors(self, errors: Sequence[RowError]) -> None:
@@ -136,7 +149,7 @@ class _Count:
 
 
 def _count(source: Source, layout: Layout, guessed: bool) -> _Count:
-    """Count it all; or up to the first row which shows that UTF-8 was guessed wrong."""
+    """Count it all; or up to a row too many, or to the first which shows that UTF-8 was guessed wrong."""
     count = _Count()
     sampled = guessed and layout.encoding == WINDOWS_1252
     if sampled:
@@ -148,12 +161,13 @@ def _count(source: Source, layout: Layout, guessed: bool) -> _Count:
         if guessed and layout.encoding == "utf-8" and any(error.code == CsvCode.UNDECODABLE for error in row.errors):
             count.is_no_utf8 = True
             break
+        if count.rows > MAX_ROWS:
+            break
     return count
 
 
-def _too_many_images(row: Row) -> RowError:
-    message = f"from this row on there are more than {MAX_IMAGES:,} different images"
-    return RowError(row.line, None, CsvCode.TOO_MANY_IMAGES, message)
+def _too_many(row: Row, code: CsvCode, most: str) -> RowError:
+    return RowError(row.line, None, code, f"from this row on there are more than {most}")
 
 
 def _encoding_warning(layout: Layout, samples: list[str]) -> str:
@@ -173,6 +187,7 @@ def _row(layout: Layout, record: Record) -> Row:
             errors = [_too_many_cells(layout, record)]
     if not errors:
         urls, errors = _urls(layout, line, cells)
+        errors = errors or _too_many_urls(line, list(chain.from_iterable(urls)))
     if errors:
         urls = [()] * len(layout.url_columns)
     return Row(line, end.row, tuple(cells), tuple(urls), tuple(errors), end)
@@ -189,6 +204,13 @@ def _urls(layout: Layout, line: int, cells: list[str]) -> tuple[list[tuple[str, 
             value = clipped(error.part)
             errors.append(RowError(line, layout.column_name(column), CsvCode.NOT_A_URL, message, value))
     return urls, errors
+
+
+def _too_many_urls(line: int, urls: Sequence[str]) -> list[RowError]:
+    if len(urls) <= MAX_ROW_URLS and sum(len(url.encode()) for url in urls) <= MAX_ROW_URL_BYTES:
+        return []
+    message = f"the row has {len(urls):,} URLs; it may have {MAX_ROW_URLS:,}, of {MAX_ROW_URL_BYTES:,} bytes together"
+    return [RowError(line, None, CsvCode.TOO_MANY_URLS, message)]
 
 
 def _too_many_cells(layout: Layout, record: Record) -> RowError:

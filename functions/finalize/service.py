@@ -66,7 +66,9 @@ class Finalize:
         if not request.status.is_terminal:
             if not can_end(request, task.verdict):
                 return  # a repeated message, or one that progress has overtaken
-            self._end(request, self._verdict(request, task))
+            if not self._end(request, self._verdict(request, task)):
+                self.run(task)  # another step was first, or the plan was finished: look again
+                return
         self._announce(task.request_id)
 
     def _verdict(self, request: Request, task: FinalizeTask) -> RequestCode | None:
@@ -78,11 +80,11 @@ class Finalize:
         is_failed = request.is_counted and request.failed_images == request.processed_images
         return RequestCode.ALL_IMAGES_FAILED if is_failed else None
 
-    def _end(self, request: Request, error: RequestCode | None) -> None:
+    def _end(self, request: Request, error: RequestCode | None) -> bool:
         if request.chunks_total is not None:
             self._write_csv(request)
         status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        self.requests.end(request.request_id, status, error, self.clock())
+        return self.requests.end(request.request_id, status, error, self.clock())
 
     def _write_csv(self, request: Request) -> None:
         found = self.plans.survey(request.request_id)

@@ -6,9 +6,9 @@ from typing import Any
 
 from functions.core.errors import QuotaExceededError, RequestCode
 from functions.core.messages import EventTask, FinalizeTask
-from functions.core.model import MAX_IMAGES, EventType, Request, RequestStatus
+from functions.core.model import EventType, Request, RequestStatus
 from functions.core.options import Mode
-from functions.core.product_csv import InvalidCsvError, Layout, Source, survey
+from functions.core.product_csv import MAX_IMAGES, MAX_ROWS, InvalidCsvError, Layout, Source, survey
 from functions.core.quota import Charge
 from functions.ingest.earlier import EarlierRequests
 from functions.ingest.ports import FinalizeQueue, NotifyQueue, Plans, Requests
@@ -94,6 +94,8 @@ class Beginning:
 
 
 def _refusal(found: dict[str, Any], mode: Mode) -> RequestCode | None:
+    if found["rows"] > MAX_ROWS:
+        return RequestCode.TOO_MANY_ROWS
     if found["images"] > MAX_IMAGES:
         return RequestCode.TOO_MANY_IMAGES
     if found["errors_total"] and (mode is Mode.STRICT or not found["good_rows"]):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from functions.core.drop import Drop, dropped_request, options_of
+from functions.core.drop import MAX_DROP_KEY, Drop, dropped_request, has_room_for_summary, options_of
 from functions.core.errors import NotFoundError, RequestCode
 from functions.core.messages import FinalizeTask
 from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
@@ -45,13 +45,15 @@ class Intake:
     def _accept_drop(self, drop: Drop) -> str | None:
         """The id of the drop's request, made now or by an earlier event.
 
-        Options that cannot be used make a request that failed, so that its owner finds out.
+        Options, or a key, that cannot be used make a request that failed, so that its owner finds out.
         """
         try:
             metadata = self.uploads.head(drop.key, drop.version_id).metadata
         except NotFoundError:
             return None  # deleted since: the owner took it back
         errors: list[str] = []
+        if not has_room_for_summary(drop.key):
+            errors.append(f"the key is too long: beside a summary it may have {MAX_DROP_KEY:,} bytes")
         options, webhook_url = self._options(drop.owner, metadata, errors)
         now = self.clock()
         self.requests.create(dropped_request(drop, options, webhook_url, now, self.lifetime), now + self.patience)

@@ -1,14 +1,12 @@
 """The body of a webhook: the same for every attempt at it, so that a repetition can be told by its bytes."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from functions.core.errors import REQUEST_MESSAGES
 from functions.core.model import EventType, Request, RequestStatus, Result
-from functions.core.plan import PlannedImage
-from functions.core.progress import image_status
 from functions.core.settings import Links
 from functions.core.times import iso
 
@@ -16,9 +14,7 @@ JSON_TYPE = {"Content-Type": "application/json"}
 MAX_IMAGES = 1_000  # in a body; beyond them the status answer is to be read
 
 
-def webhook_body(
-    event: EventType, request: Request, images: Iterable[PlannedImage], results: Mapping[int, Result], links: Links
-) -> bytes:
+def webhook_body(event: EventType, request: Request, results: Iterable[Result], links: Links) -> bytes:
     """The JSON of an event, exactly as it is signed and sent."""
     if event is EventType.STARTED:
         request = _as_started(request)
@@ -36,7 +32,7 @@ def webhook_body(
         "completion_time": iso(ended_at) if request.status.is_terminal else None,
         "results_csv_url": links.download(request.request_id) if request.has_csv else None,
         "status_url": links.status(request.request_id),
-        "images": [_image(image, results.get(image.n), request, links.image) for image in images],
+        "images": [_image(result, links.image) for result in results],
     }
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -51,11 +47,9 @@ def _as_started(request: Request) -> Request:
     return replace(request, status=RequestStatus.PROCESSING, error=None, processed_images=0, failed_images=0)
 
 
-def _image(
-    image: PlannedImage, result: Result | None, request: Request, image_url: Callable[[str], str]
-) -> dict[str, Any]:
+def _image(result: Result, image_url: Callable[[str], str]) -> dict[str, Any]:
     return {
-        "input_url": image.url,
-        "output_url": image_url(result.key) if result and result.key else None,
-        "status": image_status(result, request.status),
+        "input_url": result.url,
+        "output_url": image_url(result.key) if result.key else None,
+        "status": result.status,
     }

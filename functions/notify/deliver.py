@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask
-from functions.core.model import Attempt, Delivery, DeliveryState, EventType, Request, webhook_status
-from functions.core.plan import PlannedImage
+from functions.core.model import Attempt, Delivery, DeliveryState, EventType, Request, Result, webhook_status
 from functions.core.posted import Posted
-from functions.core.progress import results_of
 from functions.core.settings import Links
 from functions.core.signature import signed_headers
 from functions.core.webhook_url import OWN_ENDPOINT
 from functions.notify.body import JSON_TYPE, MAX_IMAGES, webhook_body
-from functions.notify.ports import Deliveries, Endpoints, NotifyQueue, Plans, Poster, Requests, Results
+from functions.notify.ports import Deliveries, Endpoints, NotifyQueue, Poster, Requests, Results
 from functions.notify.schedule import next_delay
 
 MAX_QUEUE_DELAY = 900  # seconds; what is due later waits for recover
@@ -28,7 +26,6 @@ class Deliver:
     requests: Requests
     endpoints: Endpoints
     deliveries: Deliveries
-    plans: Plans
     results: Results
     queue: NotifyQueue
     poster: Poster
@@ -67,18 +64,20 @@ class Deliver:
         return self._post_signed(request, delivery, endpoint.secrets(self.clock()))
 
     def _post_signed(self, request: Request, delivery: Delivery, secrets: list[str]) -> Posted:
-        images = self._images(request, delivery.event)
-        results = results_of(request.request_id, images, self.results)
-        body = webhook_body(delivery.event, request, images, results, self.links)
+        body = webhook_body(delivery.event, request, self._images(request, delivery.event), self.links)
         headers = signed_headers(delivery.webhook_id, int(self.clock()), body, secrets)
         return self.poster.post(delivery.url, body, JSON_TYPE | headers)
 
-    def _images(self, request: Request, event: EventType) -> list[PlannedImage]:
-        """The first images of the plan, up to what a body holds; at the start there was no plan."""
-        planned = 0 if event is EventType.STARTED else request.parts_planned
-        parts = (self.plans.part(request.request_id, number) for number in range(planned))
-        images = (image for part in parts for image in part.new_images())
-        return list(islice(images, MAX_IMAGES))
+    def _images(self, request: Request, event: EventType) -> list[Result]:
+        """The first images that have ended, up to what a body holds; at the start none had.
+
+        Their records are enough: the plan, in which a thousand images may lie in as many parts, takes too long to read.
+        """
+        if event is EventType.STARTED or not request.parts_planned:
+            return []
+        chunks = MAX_IMAGES if request.chunks_total is None else request.chunks_total  # none is empty
+        ended = (each for number in range(chunks) for each in self.results.results(request.request_id, number))
+        return list(islice(ended, MAX_IMAGES))
 
     def _wait(self, task: DeliveryTask, delay: float) -> None:
         if delay <= MAX_QUEUE_DELAY:

@@ -13,7 +13,7 @@ from functions.adapters.consume import consume
 from functions.adapters.deliveries import DeliveryTable
 from functions.adapters.endpoints import EndpointTable
 from functions.adapters.events import EventBus
-from functions.adapters.objects import Objects, Plans
+from functions.adapters.objects import Objects
 from functions.adapters.outgoing import OutgoingTable
 from functions.adapters.post import Poster
 from functions.adapters.queues import Queue
@@ -47,7 +47,6 @@ def service() -> Notify:
             requests=requests,
             endpoints=endpoints,
             deliveries=deliveries,
-            plans=Plans(objects),
             results=ChunkTable(table),
             queue=queue,
             poster=poster,

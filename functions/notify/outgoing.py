@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.drop import Paths, outgoing_key, summary_key, write_newest
+from functions.core.drop import Paths, has_room_for_summary, outgoing_key, summary_key, write_newest
 from functions.core.model import ENDS, EventType, Request, Source
 from functions.core.settings import Links
 from functions.core.times import iso
@@ -32,7 +32,8 @@ class Outgoing:
         """
         if request.source is not Source.S3 or event not in ENDS:
             return
-        write_newest(self.paths, request, self._write)
+        if has_room_for_summary(request.object_key):  # intake refused the others; their owners have the event
+            write_newest(self.paths, request, self._write)
         self.bus.put(event, summary(request, self.links))
 
     def _write(self, request_id: str) -> None:

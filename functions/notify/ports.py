@@ -14,7 +14,6 @@ from functions.core.model import (
     Result,
     WebhookStatus,
 )
-from functions.core.plan import PlanPart
 from functions.core.posted import Posted
 
 
@@ -43,12 +42,6 @@ class Deliveries(Protocol):
     def find(self, request_id: str, event: EventType, endpoint_id: str) -> Delivery | None: ...
     def of_request(self, request_id: str) -> list[Delivery]: ...
     def log_attempt(self, delivery: Delivery, attempt: Attempt, state: DeliveryState, due_at: float | None) -> bool: ...
-
-
-class Plans(Protocol):
-    """The plans."""
-
-    def part(self, request_id: str, number: int) -> PlanPart: ...
 
 
 class Results(Protocol):

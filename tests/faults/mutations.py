@@ -148,9 +148,16 @@ MUTATIONS = (
     Mutation(
         "a request ends once",
         TABLE,
-        '''f"#status IN ({', '.join(f':before{i}' for i in range(len(before)))})"''',
-        f'''f"{ALWAYS} OR #status IN ({{', '.join(f':before{{i}}' for i in range(len(before)))}})"''',
+        '''f"#status IN ({', '.join(f':before{i}' for i in range(len(before)))}){unplanned}"''',
+        f'''f"{ALWAYS} OR #status IN ({{', '.join(f':before{{i}}' for i in range(len(before)))}}){{unplanned}}"''',
         "tests/integration/test_table.py::test_a_request_ends_once",
+    ),
+    Mutation(
+        "a verdict ends nothing whose plan was finished meanwhile",
+        TABLE,
+        '''" AND attribute_not_exists(chunks_total)" if needs_no_plan(error) else ""''',
+        '''""''',
+        "tests/faults/test_rows_verdicts.py::test_a_verdict_that_is_overtaken_while_it_is_written_ends_nothing",
     ),
     Mutation(
         "what left the due index stays out of it",
@@ -375,21 +382,22 @@ MUTATIONS = (
         """        if request.chunks_total is not None:
             self._write_csv(request)
         status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        self.requests.end(request.request_id, status, error, self.clock())""",
+        return self.requests.end(request.request_id, status, error, self.clock())""",
         """        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        self.requests.end(request.request_id, status, error, self.clock())
+        has_ended = self.requests.end(request.request_id, status, error, self.clock())
         if request.chunks_total is not None:
-            self._write_csv(request)""",
+            self._write_csv(request)
+        return has_ended""",
         "tests/faults/test_rows.py::test_whichever_write_fails_the_request_ends_as_if_none_had",
     ),
     Mutation(
         "the request ends before its events are told",
         FINALIZE,
         """        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        self""",
+        return self""",
         """        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
         self.notify.send(EventTask(request.request_id, END_EVENTS[status]))
-        self""",
+        return self""",
         "tests/faults/test_rows.py::test_whichever_write_fails_the_request_ends_as_if_none_had",
     ),
     Mutation(
@@ -405,9 +413,9 @@ MUTATIONS = (
     Mutation(
         "a request that has ended has its events queued again",
         FINALIZE,
-        """            self._end(request, self._verdict(request, task))
+        """                return
         self._announce(task.request_id)""",
-        """            self._end(request, self._verdict(request, task))
+        """                return
             self._announce(task.request_id)""",
         "tests/faults/test_rows.py::test_whichever_write_fails_the_request_ends_as_if_none_had",
     ),
@@ -808,6 +816,6 @@ MUTATIONS = (
         DEAD,
         " or not can_end(request, task.verdict)",
         "",
-        "tests/faults/test_rows.py::test_a_verdict_that_was_overtaken_ends_nothing_even_if_finalize_dies_of_it",
+        "tests/faults/test_rows_verdicts.py::test_a_verdict_that_was_overtaken_ends_nothing_even_if_finalize_dies_of_it",
     ),
 )

@@ -6,7 +6,6 @@ import pytest
 
 from functions.adapters.deliveries import DeliveryTable
 from functions.core.errors import ImageCode, RequestCode
-from functions.core.messages import FinalizeTask
 from functions.core.model import DeliveryState, EventType, RequestStatus, WebhookStatus
 from functions.core.posted import Posted
 from functions.finalize.outgoing import output_key
@@ -230,18 +229,6 @@ def test_an_output_csv_that_cannot_be_written_is_told_as_that() -> None:
     assert row.world.request(row.request_id).status is RequestStatus.COMPLETED
     dying = settled(Row(Scripted(Kind.THROTTLED, "finalize", "upload_fileobj", times=50)))
     assert dying.world.request(dying.request_id).error is RequestCode.FINALIZE_FAILED
-
-
-@pytest.mark.parametrize("verdict", [None, *RequestCode])
-def test_a_verdict_that_was_overtaken_ends_nothing_even_if_finalize_dies_of_it(verdict: RequestCode | None) -> None:
-    row = Row()
-    row.schedule._deliver("ingest", row.world.queues["ingest"])
-    dead = FinalizeTask(row.request_id, verdict).to_body()
-    row.world.sqs.client.send_message("finalize_dlq", dead)
-    row.schedule._deliver("finalize_dlq", row.world.queues["finalize_dlq"])
-    assert row.world.request(row.request_id).status is RequestStatus.PROCESSING
-    row.settle()
-    assert row.world.request(row.request_id).status is RequestStatus.COMPLETED
 
 
 def test_an_ingest_that_always_dies_is_told_as_that() -> None:

@@ -325,7 +325,6 @@ class World:
                 requests=self.requests,
                 endpoints=endpoints,
                 deliveries=deliveries,
-                plans=self.plans,
                 results=self.chunks,
                 queue=queue,
                 poster=self.receivers,

@@ -217,11 +217,11 @@ CELLS = (
         codes=(CsvCode.CELL_TOO_LARGE,),
     ),
     _text(
-        "6,000 urls in one cell",
-        f'1,Shoe,"{",".join(f"https://ok.example/{n}.jpg" for n in range(6_000))}"',
-        images=6_000,
+        "1,000 urls in one cell",
+        f'1,Shoe,"{",".join(f"https://ok.example/{n}.jpg" for n in range(1_000))}"',
+        images=1_000,
     ),
-    _text("6,000 times one url", f'1,Shoe,"{",".join(["https://ok.example/1.jpg"] * 6_000)}"', images=1),
+    _text("6,000 urls", f'1,Shoe,"{"https://ok.example/1.jpg," * 6_000}"', images=0, codes=(CsvCode.TOO_MANY_URLS,)),
     _text("a url of 10 kB", f"1,Shoe,https://ok.example/{'x' * 10_000}.jpg", images=0, codes=(CsvCode.NOT_A_URL,)),
     _text(
         "a row of a thousand cells",

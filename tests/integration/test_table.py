@@ -147,6 +147,21 @@ def test_a_request_fails_with_its_reason(pending: RequestTable) -> None:
     assert found(pending).error is RequestCode.INVALID_CSV
 
 
+@pytest.mark.parametrize("error", [RequestCode.INGEST_FAILED, RequestCode.INVALID_CSV, RequestCode.QUOTA_EXCEEDED])
+def test_a_verdict_ends_no_request_whose_plan_is_finished(processing: RequestTable, error: RequestCode) -> None:
+    processing.finish_plan(REQUEST_ID, 4, 700, DUE, NOW)
+    assert not processing.end(REQUEST_ID, RequestStatus.FAILED, error, NOW)
+    assert found(processing).status is RequestStatus.PROCESSING
+
+
+@pytest.mark.parametrize(
+    "error", [RequestCode.NO_IMAGES, RequestCode.ALL_IMAGES_FAILED, RequestCode.FINALIZE_FAILED, None]
+)
+def test_a_request_whose_plan_is_finished_ends_by_it(processing: RequestTable, error: RequestCode | None) -> None:
+    processing.finish_plan(REQUEST_ID, 4, 700, DUE, NOW)
+    assert processing.end(REQUEST_ID, RequestStatus.FAILED, error, NOW)
+
+
 def test_a_pending_request_is_not_completed(pending: RequestTable) -> None:
     assert not pending.end(REQUEST_ID, RequestStatus.COMPLETED, None, NOW)
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from functions.core import product_csv
 from functions.core.errors import RequestCode
 from functions.core.messages import FinalizeTask
 from functions.core.model import Request, RequestStatus
 from functions.core.options import CsvOptions, Mode, Options, RunOptions
 from functions.core.quota import day_of
+from functions.ingest import beginning
 from tests.fakes import NOW, REQUEST_ID, Plans
 from tests.ingesting import Ingesting, csv_of
 
@@ -69,6 +71,23 @@ def test_a_lenient_dry_run_reports_the_bad_rows() -> None:
     dry = Ingesting(BAD, options=Options(csv=CsvOptions(mode=Mode.LENIENT), run=RunOptions(dry_run=True)))
     assert dry.run().row_errors == 1
     assert dry.finalize.sent == [FinalizeTask(REQUEST_ID)]
+
+
+# --- more than a request takes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [("MAX_ROWS", RequestCode.TOO_MANY_ROWS), ("MAX_IMAGES", RequestCode.TOO_MANY_IMAGES)],
+)
+def test_a_csv_with_more_than_a_request_takes_is_refused_in_lenient_mode_too(
+    limit: str, code: RequestCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (product_csv, beginning):
+        monkeypatch.setattr(module, limit, 4)
+    ingesting = Ingesting(csv_of(5), options=Options(csv=CsvOptions(mode=Mode.LENIENT)))
+    assert ingesting.run().status is RequestStatus.PENDING
+    assert (ingesting.finalize.sent, ingesting.compress.sent) == ([FinalizeTask(REQUEST_ID, code)], [])
 
 
 # --- what happens while the CSV is read ------------------------------------------------------------------------------

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from functions.core.drop import Drop, arrivals, dropped_request, options_of, outgoing_key, summary_key
+from functions.core.drop import (
+    Drop,
+    arrivals,
+    dropped_request,
+    has_room_for_summary,
+    options_of,
+    outgoing_key,
+    summary_key,
+)
 from functions.core.model import Source, WebhookStatus
 from functions.core.options import Options
 from functions.core.presigned import PresignedUpload
@@ -154,6 +162,12 @@ def test_what_comes_out_of_a_drop_is_on_the_same_path(key: str, outgoing: str) -
 
 def test_the_summary_of_a_drop_is_beside_what_came_out() -> None:
     assert summary_key("incoming/acme/a.csv") == "outgoing/acme/a.csv.summary.json"
+
+
+@pytest.mark.parametrize("ending", ["x", "ü"])
+def test_a_drop_has_room_for_a_summary_whose_key_s3_takes(ending: str) -> None:
+    keys_ = [f"incoming/acme/{'x' * length}{ending}.csv" for length in range(970, 1_010)]
+    assert [has_room_for_summary(key) for key in keys_] == [len(summary_key(key).encode()) <= 1_024 for key in keys_]
 
 
 @pytest.mark.parametrize("key", ["outgoing/acme/a.csv", "outgoing/acme/a.csv.summary.json"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.api.exporting import FRESH, MAX_IMAGES_AT_ONCE, MAX_TRIES, PATIENCE, Export, Prepared
+from functions.api.exporting import FRESH, MAX_IMAGES_AT_ONCE, MAX_PARTS_AT_ONCE, MAX_TRIES, PATIENCE, Export, Prepared
 from functions.api.keys import Caller
 from functions.api.problem import ApiError, Code
 from functions.core.errors import ImageCode
@@ -51,6 +51,17 @@ class Exports:
         if is_last:
             self.orders[owner] = replace(self.orders[owner], ready_at=now)
         return is_last
+
+
+@dataclass
+class Counting(Plans):
+    """Plans that count how often a survey is read."""
+
+    reads: int = 0
+
+    def survey(self, request_id: str) -> dict[str, Any] | None:
+        self.reads += 1
+        return super().survey(request_id)
 
 
 class Exporting:
@@ -135,6 +146,26 @@ def test_a_large_export_is_ordered_once_and_given_out_when_it_is_there() -> None
     (key,) = exporting.objects.contents
     assert exporting.export.of_requests(ACME, None, None) == Prepared(key)
     assert len(rows_of(exporting.objects.contents[key])) == 3
+
+
+def test_an_export_of_few_images_among_many_rows_is_a_file() -> None:
+    assert Exporting(parts_planned=MAX_PARTS_AT_ONCE + 1).export.of_requests(ACME, None, None) == Prepared(None)
+
+
+def test_an_export_of_few_images_with_long_urls_is_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    exporting = Exporting()
+    answered = exporting.export.of_requests(ACME, None, None)
+    assert isinstance(answered, bytes)
+    monkeypatch.setattr("functions.api.exporting.MAX_BYTES_AT_ONCE", len(answered) - 1)
+    assert exporting.export.of_requests(ACME, None, None) == Prepared(None)
+
+
+def test_an_export_reads_what_the_first_pass_found_once_for_each_request() -> None:
+    exporting = Exporting(parts_planned=2)
+    exporting.plans.stored[REQUEST_ID, 1] = exporting.plans.stored[REQUEST_ID, 0]
+    plans = Counting(exporting.plans.journal, exporting.plans.stored, exporting.plans.surveys)
+    replace(exporting.export, plans=plans).of_requests(ACME, None, None)
+    assert plans.reads == 1
 
 
 def test_a_large_export_of_one_request_has_a_file_of_its_own() -> None:

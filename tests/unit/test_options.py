@@ -21,9 +21,10 @@ from functions.core.options import (
 
 edges = st.none() | st.integers(1, MAX_EDGE)
 names = st.text(min_size=1, max_size=20)
+image_options = st.builds(ImageOptions, st.integers(1, 100), st.sampled_from(Format), edges, edges)
 options = st.builds(
     Options,
-    st.builds(ImageOptions, st.integers(1, 100), st.sampled_from(Format), edges, edges),
+    image_options,
     st.builds(
         CsvOptions,
         st.sampled_from(Mode),
@@ -109,6 +110,8 @@ def test_a_mode_that_is_given_counts_more_than_the_default() -> None:
         ("output", "delete"),
         ("formula_safe", "yes"),
         ("encoding", "rot13"),
+        ("url_columns", "a," * 501),
+        ("name_column", "a" * 1_001),
         ("colour", "red"),
     ],
 )
@@ -127,6 +130,11 @@ def test_the_limits_of_quality_can_be_taken(text: str) -> None:
 
 def test_the_longest_edge_can_be_taken() -> None:
     assert parse_options({"max_width": str(MAX_EDGE)}).image.max_width == MAX_EDGE
+
+
+def test_the_longest_names_of_columns_can_be_taken() -> None:
+    found = parse_options({"url_columns": "a," * 499 + "bc", "name_column": "ü" * 1_000}).csv
+    assert (len(found.url_columns), len(found.name_column or "")) == (500, 1_000)
 
 
 def test_a_refusal_does_not_repeat_all_of_a_long_text() -> None:

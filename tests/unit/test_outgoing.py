@@ -66,7 +66,7 @@ def test_a_drop_that_failed_leaves_a_summary_that_says_why() -> None:
     notifying.announce(EventType.FAILED)
     error, status_url = summary_of(notifying)["error"], summary_of(notifying)["status_url"]
     assert (error["code"], status_url) == ("invalid_csv", f"https://api.example/status/{REQUEST_ID}")
-    assert "the status lists what is wrong" in error["message"], "the summary itself has no errors[]"
+    assert "errors[] are in the status" in error["message"], "the summary itself has no errors[]"
     assert [kind for kind, _ in notifying.bus.events] == ["processing.failed"]
 
 
@@ -89,6 +89,14 @@ def test_a_dry_run_of_a_drop_says_that_it_is_one() -> None:
     notifying = dropped(chunks_total=None, options=Options(run=RunOptions(dry_run=True)))
     notifying.announce()
     assert summary_of(notifying)["dry_run"]
+
+
+def test_a_drop_whose_summary_would_have_too_long_a_key_has_its_event_alone() -> None:
+    key = f"incoming/acme/{'x' * 1_000}.csv"
+    notifying = dropped(**REFUSED, object_key=key)
+    notifying.announce(EventType.FAILED)
+    assert [detail["source_key"] for _, detail in notifying.bus.events] == [key]
+    assert notifying.objects.contents == {}
 
 
 def test_an_upload_leaves_no_summary_and_no_event() -> None:

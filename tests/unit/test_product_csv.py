@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from functions.core import product_csv
+from functions.core.csv_errors import MAX_VALUE
 from functions.core.options import CsvOptions
 from functions.core.product_csv import (
+    MAX_ROW_URLS,
     CsvCode,
     InvalidCsvError,
     Row,
@@ -105,6 +107,28 @@ def test_what_is_no_url_is_an_error_of_its_column() -> None:
         (2, "Variant Image", "//b.com/1"),
     ]
     assert (found.rows, found.good_rows, found.images) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [
+        (",".join(["http://a.com/1"] * MAX_ROW_URLS), []),
+        (",".join(["http://a.com/1"] * (MAX_ROW_URLS + 1)), [CsvCode.TOO_MANY_URLS]),
+        (",".join(["http://a.com/" + "ü" * 2_493 + "x"] * 100), []),  # 5,000 bytes each
+        (",".join(["http://a.com/" + "ü" * 2_494] * 100), [CsvCode.TOO_MANY_URLS]),
+    ],
+    ids=["as many", "more", "as long", "longer"],
+)
+def test_a_row_may_have_so_many_urls_and_so_long(cell: str, codes: list[CsvCode]) -> None:
+    half = len(cell) // 2
+    first, second = cell[: cell.index(",", half)], cell[cell.index(",", half) + 1 :]
+    found = surveyed(f'Name,Image Src,Variant Image\na,"{first}","{second}"\nb,http://b.com/1,\n')
+    assert ([error.code for error in found.errors], found.good_rows) == (codes, 2 - len(codes))
+
+
+def test_an_error_shows_no_more_than_the_start_of_a_long_header() -> None:
+    (error,) = surveyed(f"Images,{'x' * 10_000}\nhttp://a.com/1,\x01\n").errors
+    assert (error.code, len(error.column or "")) == (CsvCode.CONTROL_CHARACTERS, MAX_VALUE)
 
 
 def test_a_bad_row_has_no_urls() -> None:
@@ -267,6 +291,18 @@ def test_images_are_counted_up_to_one_too_many(monkeypatch: pytest.MonkeyPatch) 
     found = surveyed("Name,Images\n" + "".join(f"a,http://a.com/{n % 6}\n" for n in range(12)))
     assert (found.images, found.rows) == (4, 12)
     assert [(error.line, error.code) for error in found.errors] == [(5, CsvCode.TOO_MANY_IMAGES)]
+
+
+def test_rows_are_read_up_to_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product_csv, "MAX_ROWS", 3)
+    found = surveyed("Name,Images\n" + "".join(f"a,http://a.com/{n}\n" for n in range(12)))
+    assert (found.rows, found.is_too_large) == (4, True)
+    assert [(error.line, error.code) for error in found.errors] == [(5, CsvCode.TOO_MANY_ROWS)]
+
+
+def test_as_many_rows_as_a_request_takes_are_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product_csv, "MAX_ROWS", 3)
+    assert not surveyed("Name,Images\n" + "a,http://a.com/1\n" * 3).is_too_large
 
 
 @pytest.mark.parametrize(

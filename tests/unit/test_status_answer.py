@@ -1,6 +1,8 @@
 """The status answer, and where an image and a product stand."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +17,7 @@ from functions.core.model import CHUNK_SIZE, Chunk, ImageStatus, RequestStatus, 
 from functions.core.options import CsvOptions
 from functions.core.plan import Cursor as PlanCursor
 from functions.core.plan import PlannedImage, PlannedRow, SeenUrls, next_part
-from functions.core.product_csv import read_rows, survey
+from functions.core.product_csv import MAX_ROW_URL_BYTES, MAX_ROW_URLS, read_rows, survey
 from functions.core.progress import image_status, product_status
 from functions.core.settings import Links
 from tests.fakes import NOW, REQUEST_ID, Chunks, Plans, Requests, a_request
@@ -27,6 +29,8 @@ TEXT = (
     ",Bag,https://x/0.jpg\n"
     "10,Sock,\n"
 )
+TOO_LONG = '""' * 450_000
+LARGEST_ANSWER = 5_000_000  # bytes: a Lambda answers with 6 MB, of which errors of other rows may take the rest
 PROCESSING, COMPLETED, FAILED = RequestStatus.PROCESSING, RequestStatus.COMPLETED, RequestStatus.FAILED
 
 
@@ -217,10 +221,11 @@ def test_a_request_that_failed_says_why() -> None:
     assert body["error"] == {"code": "all_images_failed", "message": "none of the images could be compressed"}
 
 
-def test_a_refused_csv_is_told_with_its_errors() -> None:
+@pytest.mark.parametrize("code", [RequestCode.INVALID_CSV, RequestCode.TOO_MANY_IMAGES, RequestCode.TOO_MANY_ROWS])
+def test_a_refused_csv_is_told_with_its_errors(code: RequestCode) -> None:
     error = {"line": 3, "column": "Images", "code": "not_a_url", "message": "no URL", "value": "x"}
     refused: dict[str, Any] = {"survey": {"layout": None, "errors": [error], "errors_total": 1}}
-    body = Asking(status=FAILED, error=RequestCode.INVALID_CSV, parts_planned=0, chunks_total=None, **refused).body()
+    body = Asking(status=FAILED, error=code, parts_planned=0, chunks_total=None, **refused).body()
     assert (body["errors"], body["errors_total"], body["products"]) == ([error], 1, [])
 
 
@@ -248,6 +253,13 @@ def test_a_page_is_cut_where_an_answer_has_no_room() -> None:
     assert [len(page) for page in Asking(text=f"No,Name,Images\n{rows}").pages(1_000)] == [4, 2]
 
 
+def test_a_page_is_cut_by_what_quotes_take_in_an_answer() -> None:
+    quotes = '""' * 7_500
+    urls = [" ".join(f"https://x/{row}-{n}/{quotes}" for n in range(60)) for row in range(2)]
+    text = f'No,Name,Images\n1,Shoe,"{urls[0]}"\n2,Hat,"{urls[1]}"\n'
+    assert Asking(text=text).pages(1_000) == [["Shoe"], ["Hat"]]
+
+
 def test_a_page_is_cut_where_its_images_would_take_too_long() -> None:
     rows = "".join(f"{n},Album,{' '.join(f'https://x/{n}/{each}.jpg' for each in range(600))}\n" for n in range(5))
     assert [len(page) for page in Asking(text=f"No,Name,Images\n{rows}").pages(1_000)] == [3, 2]
@@ -265,6 +277,21 @@ def test_the_images_of_a_page_are_told_wherever_in_the_request_they_are_counted(
 def test_a_row_that_is_larger_than_an_answer_is_a_page_of_its_own() -> None:
     text = f"No,Name,Images,A,B,C,D,E\n1,a,,{','.join(['x' * 900_000] * 5)}\n2,b,,,,,,\n"
     assert [len(page) for page in Asking(text=text).pages(1_000)] == [1, 1]
+
+
+def test_the_largest_row_that_there_may_be_fits_an_answer() -> None:
+    """A row is told as a whole: where that cannot be answered, no token leads past it."""
+    start = "http://x/0000/"
+    quotes = '""' * (MAX_ROW_URL_BYTES // MAX_ROW_URLS - len(start))  # one each, written as two within a cell
+    urls = " ".join(f"http://x/{n:04}/{quotes}" for n in range(MAX_ROW_URLS))
+    text = f'Serial,Name,Images\n"{TOO_LONG}","{TOO_LONG}","{urls}"\n'
+    asking = Asking(text=text, total_images=MAX_ROW_URLS, chunks_total=MAX_ROW_URLS // CHUNK_SIZE)
+    assert len(asking.body()["images"]) == MAX_ROW_URLS
+    for n in range(MAX_ROW_URLS):
+        result = replace(made(n), key=f"images/{REQUEST_ID}/{n}-{'0' * 12}/{'n' * 100}.jpeg", bytes_in=25_000_000)
+        asking.chunks.add(Chunk(REQUEST_ID, n // CHUNK_SIZE, 0, 0, CHUNK_SIZE, int(NOW)), result)
+    answer = asking.answer.of(asking.request, MAX_PRODUCTS, Cursor())
+    assert len(json.dumps({"body": answer.model_dump_json()}, ensure_ascii=False).encode()) < LARGEST_ANSWER
 
 
 @pytest.mark.parametrize("token", ["nonsense", "LTEuMA==", "MS4=", "ÄÖÜ", "MTIzNDU2Nzg5MC4w", "x"])
