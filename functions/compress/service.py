@@ -22,7 +22,7 @@ from functions.core.options import ImageOptions
 from functions.core.reuse import adopted
 
 MAX_SHARED_RECEIVES = 2  # deliveries among others; what comes a third time may be what kills the worker
-MAX_PAUSES = 10  # of an image whose host or AWS is to be asked later, over an hour; then each is a failed attempt
+MAX_PAUSES = 10  # of an image whose host or AWS is to be asked later, 40 minutes or so; then each is a failed attempt
 MAX_ALONE_RECEIVES = 3  # deliveries in AloneQueue, the last of which turns a transient failure into a result
 CODEC_RESERVE = 20  # seconds for 50 megapixels on a sixth of a core
 TIME_RESERVE = 40  # seconds an image may take: 20 of fetching, the rest for 50 megapixels on a sixth of a core

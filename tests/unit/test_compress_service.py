@@ -289,7 +289,7 @@ def test_what_aws_fails_at_is_no_failed_attempt(worker: Worker, call: str) -> No
     assert worker.queue.sent == [replace(second.task, tried=1, pauses=1)]
 
 
-def test_what_aws_fails_at_for_more_than_an_hour_is_a_failed_attempt(worker: Worker) -> None:
+def test_what_aws_fails_at_after_the_last_pause_is_a_failed_attempt(worker: Worker) -> None:
     worker.journal.failing.add("objects.put")
     tired = message(7)
     assert worker.run(replace(tired, task=replace(tired.task, pauses=MAX_PAUSES))) == ["message-7"]
