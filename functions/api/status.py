@@ -9,10 +9,10 @@ from functions.api.problem import ApiError, Code
 from functions.api.schemas import Image, ImageError, Product, Status
 from functions.core.cost import estimated_dollars
 from functions.core.errors import IMAGE_MESSAGES, REQUEST_MESSAGES, ImageCode, RequestCode
-from functions.core.model import Chunk, ImageStatus, Request, RequestStatus, Result
+from functions.core.model import IMAGES_A_READ, Chunk, ImageStatus, Request, RequestStatus, Result
 from functions.core.plan import PlannedImage, PlannedRow, PlanPart
 from functions.core.product_csv import Layout, product_name, serial_number
-from functions.core.progress import distinct_images, image_status, product_status, results_of
+from functions.core.progress import distinct_images, image_status, product_status
 from functions.core.settings import Links
 from functions.core.times import iso
 
@@ -20,7 +20,6 @@ MAX_PAGE_BYTES = 4_000_000  # a Lambda answers with 6 MB at the most
 BYTES_PER_IMAGE = 700  # of a page besides its URLs: two output URLs, sizes, names
 MAX_NAME = 1_000  # characters of a product's name or serial number that are told; a cell may have a million
 MAX_PAGE_IMAGES = 2_000  # to read the result of one takes 0.2 ms of a core, of which the function has a half
-IMAGES_A_READ = 100  # of any chunks, by one BatchGetItem; a query reads all 200 of one
 MAX_SUMMED_CHUNKS = 100  # open ones whose results are added to those that are counted: one BatchGetItem
 
 REFUSALS = {
@@ -120,9 +119,10 @@ class StatusAnswer:
     def _results(self, request: Request, images: list[PlannedImage]) -> dict[int, Result]:
         """By n, in as few reads as will do: images that earlier products had may each be of another chunk."""
         chunks = {image.chunk for image in images}
-        if len(chunks) * IMAGES_A_READ <= len(images):
-            return results_of(request.request_id, images, self.chunks)
-        return {result.n: result for result in self.chunks.results_of(request.request_id, images)}
+        if len(chunks) * IMAGES_A_READ > len(images):
+            return {result.n: result for result in self.chunks.results_of(request.request_id, images)}
+        found = (self.chunks.results(request.request_id, chunk) for chunk in sorted(chunks))
+        return {result.n: result for results in found for result in results}
 
     def _page(self, request: Request, limit: int, cursor: Cursor) -> tuple[list[PlannedRow], Cursor | None]:
         """The rows of the page, and where the next page begins if there is more."""

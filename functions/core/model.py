@@ -9,6 +9,7 @@ from functions.core.errors import ImageCode, RequestCode
 from functions.core.options import Options
 
 CHUNK_SIZE = 200  # images; one transaction settles a chunk, one query of its results stays within a page (1 MB)
+IMAGES_A_READ = 100  # results of any chunks, by one BatchGetItem; a query reads all of one chunk
 
 
 class RequestStatus(StrEnum):

@@ -6,13 +6,12 @@ from itertools import chain
 from typing import Protocol
 
 from functions.core.errors import IMAGE_MESSAGES, ImageCode
-from functions.core.model import Request, Result
+from functions.core.model import IMAGES_A_READ, Request, Result
 from functions.core.output_csv import OutputRow
 from functions.core.plan import PlannedImage, PlannedRow, PlanPart
 from functions.core.progress import distinct_images
 
 READERS = 8  # reads at a time
-IMAGES_A_READ = 100  # of earlier parts: one BatchGetItem
 
 Outcome = str | ImageCode  # the object key of a picture, or why there is none
 
