@@ -666,7 +666,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an image of too many pixels is refused",
-        "compress/codec.py",
+        "compress/codec/pipeline.py",
         "if pixels > MAX_PIXELS or ",
         "if ",
         "tests/faults/test_rows_codec.py",

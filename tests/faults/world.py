@@ -21,7 +21,7 @@ from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.webhook_secrets import SecretTable
 from functions.compress.budget import Budget
-from functions.compress.outcome import Compressed
+from functions.compress.codec import Compressed
 from functions.compress.politeness import Politeness
 from functions.compress.service import CompressImages, Delivered
 from functions.core.drop import arrivals

@@ -15,8 +15,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from functions.compress.codec import compress, probe
-from functions.compress.outcome import Compressed
+from functions.compress.codec import Compressed, compress, probe
 from functions.core.errors import PermanentError
 from tests.hostile.images import Case, Cases
 from tests.images import decoded

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from functions.compress.codec import compress
-from functions.compress.outcome import Compressed
+from functions.compress.codec import Compressed, compress
 from functions.core.options import ImageOptions
 from infra.local.pictures import CATALOGUE, draw
 from tests.images import decoded, difference, encoded

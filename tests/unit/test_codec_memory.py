@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from functions.compress import decoders
-from functions.compress.codec import compress, probe
+from functions.compress.codec import compress, decoders, probe
 from functions.core.options import Format, ImageOptions
 from tests.images import encoded, photo
 
@@ -38,7 +37,7 @@ def test_a_large_need_is_given_what_was_kept(needed: int, stays: bool) -> None:
 
 def test_the_need_is_that_of_the_image_and_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
     needs: list[int] = []
-    monkeypatch.setattr("functions.compress.codec.make_room", needs.append)
+    monkeypatch.setattr("functions.compress.codec.pipeline.make_room", needs.append)
     source, options = encoded(photo(), "JPEG"), ImageOptions(format=Format.AVIF)
     compress(source, options)
     assert needs == [probe(source, options).decoded_bytes]
@@ -56,6 +55,6 @@ def test_a_decoder_is_forgotten_before_its_picture_is_encoded(monkeypatch: pytes
         assert not hasattr(opened[0], "_decoder")
         return b"smaller"
 
-    monkeypatch.setattr("functions.compress.codec.opened", remembered)
-    monkeypatch.setattr("functions.compress.codec.encoded", encoded_then)
+    monkeypatch.setattr("functions.compress.codec.pipeline.opened", remembered)
+    monkeypatch.setattr("functions.compress.codec.pipeline.encoded", encoded_then)
     assert compress(encoded(photo(), "WEBP"), ImageOptions()).content == b"smaller"

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.compress.codec import compress
-from functions.compress.recipe import fitted
+from functions.compress.codec.recipe import fitted
 from functions.core.errors import PermanentError
 from functions.core.options import Format, ImageOptions
 from tests.images import SMALL, decoded, encoded, photo

@@ -105,8 +105,20 @@ def is_package(module: str) -> bool:
 
 
 def test_only_the_codec_imports_pillow() -> None:
-    codec = {f"functions.compress.{name}" for name in ("codec", "colours", "decoders", "encoding")}
-    assert {name for name in IMPORTS if "PIL" in third_parties(name)} == codec
+    codec = {name for name in IMPORTS if "PIL" in third_parties(name)}
+    assert codec
+    assert all(name.startswith("functions.compress.codec.") for name in codec)
+    assert not {name for name in codec if ".formats." in name}, "the parsers of files see bytes only"
+
+
+@pytest.mark.parametrize("module", [name for name in IMPORTS if not name.startswith("functions.compress.codec")])
+def test_the_codec_has_one_front_door(module: str) -> None:
+    behind = {name for name in IMPORTS[module] if name.startswith("functions.compress.codec.")}
+    assert behind <= {f"functions.compress.codec.{name}" for name in codec_front_door()}
+
+
+def codec_front_door() -> list[str]:
+    return list(import_module("functions.compress.codec").__all__)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

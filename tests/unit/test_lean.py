@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.compress.lean import MAX_SCANS, lean
+from functions.compress.codec.formats.lean import MAX_SCANS, lean
 from tests.images import encoded, photo
 
 SCAN = b"\xda\x00\x02" + b"\x11\xff\x00" * 3

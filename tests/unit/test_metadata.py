@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngInfo
 
-from functions.compress import gif
-from functions.compress.metadata import without_metadata
+from functions.compress.codec.formats import gif
+from functions.compress.codec.formats.metadata import without_metadata
 from tests.images import (
     ORIENTATION,
     SMALL,

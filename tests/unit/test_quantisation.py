@@ -8,7 +8,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from functions.compress.codec import compress
-from functions.compress.quantisation import tables
+from functions.compress.codec.encoders.quantisation import tables
 from functions.core.options import ImageOptions
 from tests.images import encoded, photo
 

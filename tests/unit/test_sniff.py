@@ -1,6 +1,6 @@
 import pytest
 
-from functions.compress.sniff import DECODED, sniff
+from functions.compress.codec.formats.sniff import DECODED, sniff
 from tests.images import SMALL, encoded, kind_of, photo
 
 

@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from functions.compress.parts import few
+from functions.compress.codec.formats.parts import few
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _PADDING = re.compile(rb"\0*")

@@ -5,7 +5,7 @@ The container may say that a picture is small: it is decoded as large as it is, 
 
 from collections.abc import Iterable, Iterator
 
-from functions.compress.parts import few
+from functions.compress.codec.formats.parts import few
 
 _SEQUENCE_HEADER = 1
 _HEADER_BYTES = 256  # of a sequence header; more than any has

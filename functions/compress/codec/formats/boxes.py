@@ -7,7 +7,7 @@ readers pass over, and their bytes become zeros.
 import struct
 from collections.abc import Iterator
 
-from functions.compress.parts import few
+from functions.compress.codec.formats.parts import few
 
 _METADATA_TYPES = (b"Exif", b"mime")  # XMP is a `mime` item
 _PASSED_OVER = b"skip"

@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from functions.compress import boxes, gif, icc
+from functions.compress.codec.formats import boxes, gif, icc
 
 UPRIGHT = 1  # EXIF's orientation of an image that is shown as it is stored
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.compress import metadata, recipe
+from functions.compress.codec import recipe
+from functions.compress.codec.formats import metadata
 from functions.core.options import ImageOptions
 
 Size = tuple[int, int]  # width and height in pixels

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from functions.compress import quantisation
+from functions.compress.codec.encoders import quantisation
 from functions.core.options import Format, ImageOptions
 
 LOSSLESS_QUALITY = 100

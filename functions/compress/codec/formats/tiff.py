@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from functions.compress.parts import MAX_PARTS, few
+from functions.compress.codec.formats.parts import MAX_PARTS, few
 
 _PARTS = frozenset({273, 324})  # offsets of strips and of tiles
 _TILE_WIDTH, _TILE_HEIGHT = 322, 323

@@ -9,8 +9,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from functions.compress import boxes, gif, icc
-from functions.compress.parts import few
+from functions.compress.codec.formats import boxes, gif, icc
+from functions.compress.codec.formats.parts import few
 from functions.core.errors import ImageCode, PermanentError
 
 MAX_SCANS = 100  # what libtiff allows; progressive JPEGs have 10, and each costs as much as a whole picture

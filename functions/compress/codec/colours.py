@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
-from functions.compress import icc, recipe
+from functions.compress.codec import recipe
+from functions.compress.codec.formats import icc
 from functions.core.errors import ImageCode, PermanentError
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from functions.compress import metadata, recipe
-from functions.compress.colours import in_srgb
-from functions.compress.decoders import (
+from functions.compress.codec import recipe
+from functions.compress.codec.colours import in_srgb
+from functions.compress.codec.decoders import (
     MAX_SOURCE_BYTES,
     decoding,
     extent,
@@ -18,8 +18,9 @@ from functions.compress.decoders import (
     make_room,
     opened,
 )
-from functions.compress.encoding import encoded, encoded_frames
-from functions.compress.outcome import Compressed, Original, Probe, Size
+from functions.compress.codec.encoders.writing import encoded, encoded_frames
+from functions.compress.codec.formats import metadata
+from functions.compress.codec.outcome import Compressed, Original, Probe, Size
 from functions.core.errors import ImageCode, PermanentError
 from functions.core.options import Format, ImageOptions
 

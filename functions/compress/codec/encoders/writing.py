@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from PIL import Image, ImageChops
 
-from functions.compress import recipe
+from functions.compress.codec import recipe
 
 _PALETTE_COLOURS = 256
 _FOUR_BITS = 16  # colours that half a byte can number

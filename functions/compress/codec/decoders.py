@@ -18,7 +18,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from functions.compress import av1, boxes, gif, lean, sniff, tiff
+from functions.compress.codec.formats import av1, boxes, gif, lean, sniff, tiff
 from functions.core.errors import ImageCode, PermanentError
 
 MAX_SOURCE_BYTES = 25 * 1024 * 1024
