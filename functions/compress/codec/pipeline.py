@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from functions.compress.codec import recipe
+from functions.compress.codec import memory, recipe
 from functions.compress.codec.colours import in_srgb
 from functions.compress.codec.decoders import (
     MAX_SOURCE_BYTES,
@@ -92,7 +92,7 @@ def _probed(image: ImageFile, source: bytes, kind: str, hidden: int, options: Im
     if pixels > MAX_PIXELS or pixels * frames > MAX_ANIMATION_PIXELS or frames > MAX_FRAMES:
         raise PermanentError(ImageCode.TOO_MANY_PIXELS, f"{width} x {height} pixels, {frames} frames")
     needs_copies = kind != "jpeg" or _needs_copies(image)
-    needed = recipe.memory_needed(kind, options, pixels, frames, needs_copies=needs_copies, source_bytes=len(source))
+    needed = memory.needed(kind, options, pixels, frames, needs_copies=needs_copies, source_bytes=len(source))
     return Probe(kind, width, height, frames, needed)
 
 

@@ -33,16 +33,6 @@ _WEB_FORMATS = ("jpeg", "png", "webp", "avif", "gif")
 _LONGEST_EDGE = 65_500  # pixels; what libjpeg takes, the least of the formats but WebP
 _LONGEST_WEBP_EDGE = 16_383
 
-# Peak resident bytes per pixel, measured at 12 megapixels
-_PIXEL_BYTES = 4  # Pillow's own, of any mode but L and P
-_DECODING_BYTES = {"jpeg": 12, "png": 12, "gif": 12, "webp": 20, "avif": 14, "bmp": 12, "tiff": 12}
-_ENCODING_BYTES = {"jpeg": 4, "png": 8, "gif": 8, "webp": 14, "avif": 26}
-_FINE_BYTES = 6  # more where JPEG colours are not subsampled
-_FIXED_BYTES = 2 * 1024 * 1024
-_FRAME_BYTES = 4096  # of a frame that is held, beside its pixels
-_SOURCE_COPIES = {"webp": 3, "avif": 5}  # of the file at the worst: without metadata, the decoder's own, that kept
-_COPIES = 2  # in the other formats
-
 
 def target_format(source_format: str, asked: Format, has_alpha: bool) -> str:
     """The output format: what was asked for, else the source's own; BMP and TIFF become JPEG, or PNG with alpha."""
@@ -113,19 +103,3 @@ def grey_scale(brightest: float) -> float:
     if brightest <= 255:  # noqa: PLR2004 - 8 bits already
         return 1
     return 1 / 256 if brightest <= 65_535 else 255 / brightest  # noqa: PLR2004 - 16 bits
-
-
-def memory_needed(
-    source_format: str, options: ImageOptions | None, pixels: int, frames: int, *, needs_copies: bool, source_bytes: int
-) -> int:
-    """Bytes of memory that decoding and encoding take at their peak, an upper estimate from measured ones."""
-    decoding = _DECODING_BYTES[source_format] if needs_copies else _PIXEL_BYTES
-    if options is None:
-        encoding = max(_ENCODING_BYTES.values())
-    else:
-        target = target_format(source_format, options.format, has_alpha=True)
-        fine = target == "jpeg" and options.quality >= FINE_QUALITY
-        encoding = _ENCODING_BYTES[target] + fine * _FINE_BYTES
-    copies = _SOURCE_COPIES.get(source_format, _COPIES)
-    held_frames = frames * (pixels * _PIXEL_BYTES + _FRAME_BYTES) if frames > 1 else 0
-    return _FIXED_BYTES + pixels * (decoding + encoding) + held_frames + copies * source_bytes
