@@ -1,10 +1,14 @@
 from functools import cache
+from io import BytesIO
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from functions.compress.codec import compress
+from functions.compress.codec.encoders.writing import EncodingError
 from functions.compress.codec.recipe import fitted
 from functions.core.errors import PermanentError
 from functions.core.options import Format, ImageOptions
@@ -42,6 +46,52 @@ def test_a_damaged_file_is_refused_or_comes_out_decodable_and_no_larger(
         return
     assert len(compressed.content) <= len(source)
     assert decoded(compressed.content).format in {"JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF"}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.tuples(st.integers(1, 420), st.integers(1, 320)),
+    st.integers(1, 100),
+    st.sampled_from(["L", "RGB", "RGBA"]),
+    st.sampled_from(Format),
+    st.integers(),
+)
+def test_a_good_picture_of_noise_is_never_called_corrupt(
+    size: tuple[int, int], quality: int, mode: str, asked: Format, seed: int
+) -> None:
+    """Noise makes the largest files that there are: whatever fails while it is encoded is no fault of the source."""
+    source = noise(mode, size, seed)
+    compressed = compress(source, ImageOptions(quality=quality, format=asked))
+    assert len(compressed.content) <= len(source)
+    assert decoded(compressed.content).size == size
+
+
+def noise(mode: str, size: tuple[int, int], seed: int) -> bytes:
+    """The finest JPEG, with alpha a PNG."""
+    pixels = Random(seed).randbytes(size[0] * size[1] * len(mode))  # noqa: S311 - noise, not a secret
+    picture, file = Image.frombytes(mode, size, pixels), BytesIO()
+    if mode == "RGBA":
+        picture.save(file, "PNG", compress_level=1)
+    else:
+        picture.save(file, "JPEG", quality=97, subsampling="4:4:4")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("quality", [97, 98, 99, 100])
+def test_noise_of_400_by_300_pixels_is_encoded_without_tables_of_its_own(quality: int) -> None:
+    """Seen: Pillow's encoder ran out of its buffer, and a good JPEG was called corrupt."""
+    source = noise("RGB", (400, 300), seed=1)
+    compressed = compress(source, ImageOptions(quality=quality))
+    assert (compressed.format, len(compressed.content) <= len(source)) == ("jpeg", True)
+
+
+def test_where_no_encoder_can_write_a_picture_the_original_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> bytes:
+        raise EncodingError("webp: OSError: no more room")
+
+    monkeypatch.setattr("functions.compress.codec.pipeline.encoded", failing)
+    compressed = compress(SMALL["jpeg"](), ImageOptions(format=Format.WEBP))
+    assert (compressed.format, compressed.original_kept) == ("jpeg", True)
 
 
 @given(edges, edges, limits, limits)

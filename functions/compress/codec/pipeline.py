@@ -18,7 +18,7 @@ from functions.compress.codec.decoders import (
     make_room,
     opened,
 )
-from functions.compress.codec.encoders.writing import encoded, encoded_frames
+from functions.compress.codec.encoders.writing import EncodingError, encoded, encoded_frames
 from functions.compress.codec.formats import metadata
 from functions.compress.codec.outcome import Compressed, Original, Probe, Size
 from functions.core.errors import ImageCode, PermanentError
@@ -163,7 +163,10 @@ def _smallest(
     will_do = original.will_do(target, size)
     most = len(original.kept().content if will_do else original.content)
     for kind, quality in recipe.attempts(original.format, target, options, will_do):
-        content = encode(kind, quality)
+        try:
+            content = encode(kind, quality)
+        except EncodingError:
+            continue  # no fault of the source: a lower quality may do, and the original always does
         if len(content) <= most:
             return Compressed.of(content, kind, size)
     return original.kept()
