@@ -1,0 +1,22 @@
+"""Pillow's encoders, writing to memory."""
+
+import os
+import tempfile
+from typing import IO, Any
+
+from PIL import Image
+
+
+def saved(picture: Image.Image, kind: str, **parameters: Any) -> bytes:
+    """The picture as a file of that kind; `parameters` are those of Pillow's `save`."""
+    with _scratch_file() as file:
+        picture.save(file, kind, **parameters)
+        file.seek(0)
+        return file.read()
+
+
+def _scratch_file() -> IO[bytes]:
+    """With a real descriptor: only to one does Pillow's JPEG encoder write without the interpreter's lock."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("image"), "w+b")
+    return tempfile.TemporaryFile()
