@@ -92,7 +92,7 @@ DISGUISED: Cases = {
     "executable": Case(lambda: b"MZ" + bytes(400), NO_IMAGE),
     "wav": Case(lambda: b"RIFF\x24\0\0\0WAVEfmt ", NO_IMAGE),
     "video": Case(lambda: b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", NO_IMAGE),
-    "heic": Case(lambda: b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", UNSUPPORTED),
+    "heic's head": Case(lambda: b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", CORRUPT),
     "gif's head on a jpeg": Case(lambda: b"GIF89a" + jpeg(), CORRUPT),
     "jpeg's head on a png": Case(lambda: b"\xff\xd8\xff" + encoded(rgb(), "PNG"), CORRUPT),
     "nothing": Case(lambda: b"", NO_IMAGE),

@@ -2,7 +2,7 @@
 
 import re
 
-DECODED = frozenset({"jpeg", "png", "gif", "webp", "avif", "bmp", "tiff"})
+DECODED = frozenset({"jpeg", "png", "gif", "webp", "avif", "bmp", "tiff", "heif"})
 
 _MAGIC = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -36,7 +36,7 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _PROLOGUE = 4096  # bytes; comments and a DOCTYPE may stand before an SVG's root
 _SMALLEST_BMP = 26  # bytes; "BM" alone begins many a text
 _AVIF_BRANDS = {b"avif", b"avis"}
-_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"miaf"}
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1", b"miaf"}
 
 
 def sniff(source: bytes) -> str | None:
@@ -65,7 +65,7 @@ def _by_brands(source: bytes) -> str | None:
     brands = {source[at : at + 4] for at in (8, *range(16, end, 4))}
     if brands & _AVIF_BRANDS:
         return "avif"
-    return "heic" if brands & _HEIF_BRANDS else None
+    return "heif" if brands & _HEIF_BRANDS else None
 
 
 def _markup(prologue: bytes) -> str | None:
