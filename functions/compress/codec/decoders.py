@@ -18,9 +18,8 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from functions.compress.codec import heif
-from functions.compress.codec.formats import av1, boxes, gif, lean, sniff, tiff
-from functions.compress.codec.formats import heif as heif_parts
+from functions.compress.codec import rare
+from functions.compress.codec.formats import av1, boxes, gif, heif, jpeg2000, lean, sniff, tiff
 from functions.core.errors import ImageCode, PermanentError
 
 MAX_SOURCE_BYTES = 25 * 1024 * 1024
@@ -33,7 +32,8 @@ _DECODERS: dict[str, Callable[[BytesIO], ImageFile]] = {
     "avif": AvifImageFile,
     "bmp": BmpImageFile,
     "tiff": TiffImageFile,
-    "heif": heif.opened,
+    "heif": rare.heif,
+    "jpeg2000": rare.jpeg2000,
 }
 TURNED = ("tiff", "heif")  # by their decoders, while they load
 _OF_PAGES = ("tiff", "heif")  # of which one is shown: a TIFF's first, a HEIF's primary one
@@ -68,11 +68,13 @@ def kind_of(source: bytes) -> str:
 
 
 def hidden_pixels(source: bytes, kind: str) -> int:
-    """How many are decoded however small the picture is said to be: a TIFF's tile, what AVIF and HEIF are made of."""
+    """How many are decoded however small the picture is said to be: a TIFF's tile, what others are made of."""
     if kind == "avif":
         return av1.most_pixels(boxes.streams(source))
     if kind == "heif":
-        return heif_parts.most_pixels(source)
+        return heif.most_pixels(source)
+    if kind == "jpeg2000":
+        return jpeg2000.pixels(source)
     return tiff.tile_pixels(source) if kind == "tiff" else 0
 
 
@@ -101,7 +103,7 @@ def decoding() -> Iterator[None]:
         raise
     except Image.DecompressionBombError as error:
         raise PermanentError(ImageCode.TOO_MANY_PIXELS, str(error)) from error
-    except Exception as error:  # eight decoders and five encoders, fed by strangers, keep no list
+    except Exception as error:  # nine decoders and five encoders, fed by strangers, keep no list
         raise PermanentError(ImageCode.CORRUPT, f"{type(error).__name__}: {error}") from error
 
 

@@ -5,7 +5,17 @@ from functions.core.options import ImageOptions
 
 # Peak resident bytes per pixel, measured at 12 megapixels
 _PIXEL_BYTES = 4  # Pillow's own, of any mode but L and P
-_DECODING_BYTES = {"jpeg": 12, "png": 12, "gif": 12, "webp": 20, "avif": 14, "bmp": 12, "tiff": 12, "heif": 17}
+_DECODING_BYTES = {
+    "jpeg": 12,
+    "png": 12,
+    "gif": 12,
+    "webp": 20,
+    "avif": 14,
+    "bmp": 12,
+    "tiff": 12,
+    "heif": 17,
+    "jpeg2000": 34,
+}
 _ENCODING_BYTES = {"jpeg": 4, "png": 8, "gif": 8, "webp": 14, "avif": 26}
 _FINE_BYTES = 6  # more where JPEG colours are not subsampled
 _FIXED_BYTES = 2 * 1024 * 1024

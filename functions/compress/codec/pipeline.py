@@ -65,7 +65,7 @@ def compress(source: bytes, options: ImageOptions) -> Compressed:
     The result never has more bytes than `source`. Where it would, a few lower qualities are tried if the original
     would not do, and then the original's pixels are returned in their own format and size (`original_kept`), even if
     others were asked for; an orientation or a wide-gamut profile that they need stays with them.
-    Only what browsers do not show, as HEIF, is never returned: there it is the smallest of what was tried, then.
+    What browsers do not show, HEIF and JPEG 2000, is never returned: there it is the smallest of what was tried, then.
     Transparency stays, except in JPEG, where it becomes white. Animations stay animated: as GIF, PNG, WebP and AVIF; as
     JPEG, which was asked for by name then, they are their first frame. Animated PNGs, and all GIFs, are only made
     anew for another size or format. PNGs become palettes of 256 colours, or stay lossless where they have no more, and

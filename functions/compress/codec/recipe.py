@@ -28,10 +28,13 @@ FILE_TYPES = {
     "bmp": FileType(".bmp", "image/bmp"),
     "tiff": FileType(".tiff", "image/tiff"),
     "heif": FileType(".heic", "image/heic"),
+    "jpeg2000": FileType(".jp2", "image/jp2"),
 }
 
 _WEB_FORMATS = ("jpeg", "png", "webp", "avif", "gif")
-UNSHOWN_FORMATS = frozenset({"heif"})  # by most browsers: what is made of them is returned even if it is larger
+UNSHOWN_FORMATS = frozenset(
+    {"heif", "jpeg2000"}
+)  # by most browsers: what is made of them is returned even if it is larger
 _LONGEST_EDGE = 65_500  # pixels; what libjpeg takes, the least of the formats but WebP
 _LONGEST_WEBP_EDGE = 16_383
 

@@ -136,6 +136,14 @@ def outer(source: bytes) -> list[tuple[bytes, int, int]]:
     return found
 
 
+def inner(source: bytes, parent: bytes) -> list[tuple[bytes, int, int]]:
+    """The boxes within each of that name; none where one of them is none."""
+    try:
+        return [box for name, at, end in outer(source) if name == parent for box in few(_boxes(source, at, end))]
+    except (ValueError, struct.error):
+        return []
+
+
 def _items(source: bytes, start: int, end: int) -> dict[int, bytes]:
     """The bytes of each item, by its id."""
     held = next((at for name, at, _stop in _boxes(source, start, end) if name == b"idat"), 0)

@@ -2,7 +2,7 @@
 
 import re
 
-DECODED = frozenset({"jpeg", "png", "gif", "webp", "avif", "bmp", "tiff", "heif"})
+DECODED = frozenset({"jpeg", "png", "gif", "webp", "avif", "bmp", "tiff", "heif", "jpeg2000"})
 
 _MAGIC = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -20,8 +20,8 @@ _MAGIC = (
     (b"\x00\x00\x02\x00", "cur"),
     (b"\xff\x0a", "jpeg xl"),
     (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jpeg xl"),
-    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jpeg 2000"),
-    (b"\xff\x4f\xff\x51", "jpeg 2000"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jpeg2000"),
+    (b"\xff\x4f\xff\x51", "jpeg2000"),
     (b"\x76\x2f\x31\x01", "openexr"),
     (b"#?RADIANCE", "radiance"),
     (b"qoif", "qoi"),
