@@ -180,6 +180,26 @@ def test_grey_stays_grey() -> None:
     assert decoded(compress(encoded(photo().convert("L"), "JPEG", quality=95), KEEP).content).mode == "L"
 
 
+@pytest.mark.parametrize(
+    ("lab", "rgb"),
+    [
+        ((0, 0, 0), (0, 0, 0)),
+        ((100, 0, 0), (255, 255, 255)),
+        ((53.59, 0, 0), (128, 128, 128)),
+        ((54.29, 80.81, 69.89), (255, 0, 0)),
+        ((29.57, 68.30, -112.03), (0, 0, 255)),
+        ((60.32, 98.25, -60.84), (255, 0, 255)),
+    ],
+)
+def test_cielab_is_converted_as_under_d50(lab: tuple[float, float, float], rgb: tuple[int, int, int]) -> None:
+    """The numbers are those of sRGB's colours, adapted by Bradford's matrix."""
+    stored = bytes((round(lab[0] * 2.55), round(lab[1]) + 128, round(lab[2]) + 128))  # in a file without the 128
+    source = encoded(Image.frombytes("LAB", (1, 1), bytes((stored[0], stored[1] ^ 128, stored[2] ^ 128))), "TIFF")
+    pixel = decoded(compress(source, to("png")).content).convert("RGB").getpixel((0, 0))
+    assert isinstance(pixel, tuple)
+    assert max(abs(a - b) for a, b in zip(pixel, rgb, strict=True)) <= 2
+
+
 def test_a_wide_gamut_is_converted_to_srgb() -> None:
     green = Image.new("RGB", (64, 64), (100, 200, 100))
     source = encoded(green, "BMP"), encoded(green, "TIFF", icc_profile=rgb_profile("Adobe RGB (1998)"))
