@@ -209,6 +209,17 @@ def test_a_wide_gamut_is_converted_to_srgb() -> None:
     assert wide[0] < plain[0] - 40, "the same numbers are a stronger green in Adobe RGB"
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_colours_that_are_converted_at_the_smaller_size_are_the_same(mode: str) -> None:
+    profile = {"RGB": rgb_profile("Adobe RGB (1998)"), "L": grey_profile(1.0), "CMYK": cmyk_profile_of_greys()}[mode]
+    source, exact = encoded(photo().convert(mode), "TIFF", icc_profile=profile), to("png", quality=100)
+    at_first, at_last = (
+        decoded(compress(file, to("png", quality=100, max_width=60)).content)
+        for file in (source, compress(source, exact).content)
+    )
+    assert difference(at_first, at_last) < 1
+
+
 def test_alpha_survives_the_conversion_of_colours() -> None:
     source = encoded(cut_out(), "PNG", icc_profile=rgb_profile("Adobe RGB (1998)"))
     alpha = decoded(compress(source, to("webp")).content).getchannel("A")

@@ -26,6 +26,11 @@ def in_srgb(image: Image.Image) -> Image.Image:
     return picture.convert("RGB") if opaque or picture.mode == "CMYK" else picture
 
 
+def is_plain(image: Image.Image) -> bool:
+    """Whether neighbouring pixels have a mean: no palette, nothing transparent, 8 bits."""
+    return image.mode in ("L", "RGB", "CMYK") and not image.has_transparency_data
+
+
 def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         return _with_key(_scaled_grey(image), image.info.get("transparency"))

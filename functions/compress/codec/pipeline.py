@@ -7,7 +7,7 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from functions.compress.codec import memory, recipe
-from functions.compress.codec.colours import in_srgb
+from functions.compress.codec.colours import in_srgb, is_plain
 from functions.compress.codec.decoders import (
     MAX_SOURCE_BYTES,
     TURNED,
@@ -116,10 +116,17 @@ def _still(image: ImageFile, source: bytes, kind: str, options: ImageOptions) ->
     if kind == "gif" and original.will_do(recipe.target_format(kind, options.format, False), size):
         return original.kept()
     forget_decoder(image)
-    picture = _upright(_resized(in_srgb(image), stored, box), original.orientation)
+    picture = _upright(_shown(image, stored, box), original.orientation)
     picture.info = {}  # or Pillow would write comments and profiles out of it
     target = recipe.target_format(kind, options.format, has_alpha=picture.mode == "RGBA")
     return _smallest(original, target, size, options, lambda kind, quality: encoded(picture, kind, quality))
+
+
+def _shown(image: Image.Image, size: Size, box: Box | None) -> Image.Image:
+    """Of this size, in sRGB; made smaller first where that can be, since colours are converted pixel by pixel."""
+    if is_plain(image):
+        return in_srgb(_resized(image, size, box))
+    return _resized(in_srgb(image), size, box)
 
 
 def _original(image: ImageFile, source: bytes, kind: str) -> Original:
