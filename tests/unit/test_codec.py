@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 from functions.compress.codec import MAX_SOURCE_BYTES, compress, probe
 from functions.core.errors import ImageCode, PermanentError
 from functions.core.options import Format, ImageOptions
+from tests.hostile.images import grey_tiff
 from tests.images import (
     SMALL,
     animation,
@@ -507,6 +508,19 @@ def test_what_is_no_image_is_called_so(source: bytes) -> None:
 @pytest.mark.parametrize("source", [b"<svg xmlns='x'></svg>", b"8BPS\x00\x01", b"\xff\x0a\x00\x00\x00\x00"])
 def test_another_image_format_is_called_unsupported(source: bytes) -> None:
     assert code_of(source) is ImageCode.UNSUPPORTED_FORMAT
+
+
+RAW: dict[str, dict[int, tuple[int, list[int]]]] = {
+    "dng": {50_706: (1, [1, 4, 0, 0])},
+    "camera raw": {254: (4, [1]), 330: (4, [8])},
+}
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_a_cameras_raw_file_is_not_taken_for_its_thumbnail(name: str) -> None:
+    with pytest.raises(PermanentError) as caught:
+        compress(grey_tiff(8, 8, {273: (4, [8])} | RAW[name], bytes(64)), KEEP)
+    assert (caught.value.code, caught.value.detail) == (ImageCode.UNSUPPORTED_FORMAT, name)
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -54,7 +54,7 @@ def _decoded(items: boxes.Items, coded: dict[int, int], item: int, depth: int) -
     """The pixels of each picture that is decoded for an item, or pasted together."""
     kind = items.types[item]
     if kind not in (_HEVC, _GRID):
-        raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, f"heif of {kind.decode('latin-1')}")
+        raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, "heif of another codec than HEVC")
     if kind == _HEVC:
         yield coded[item]
     else:

@@ -29,6 +29,14 @@ _MAGIC = (
     (b"gimp xcf", "xcf"),
     (b"\x0a\x05\x01\x08", "pcx"),
     (b"\xd7\xcd\xc6\x9a", "wmf"),
+    (b"%PDF-", "pdf"),
+    (b"%!PS", "postscript"),
+    (b"IIRO", "orf"),  # cameras' raw files, up to x3f; those that are TIFFs are told in tiff.py
+    (b"IIRS", "orf"),
+    (b"IIU\x00", "rw2"),
+    (b"FUJIFILMCCD-RAW", "raf"),
+    (b"II\x1a\x00\x00\x00HEAPCCDR", "crw"),
+    (b"FOVb", "x3f"),
 )
 _NETPBM = re.compile(rb"P[1-7]\s")
 _SVG = re.compile(rb"<(?:[a-z]+:)?svg[\s/>]", re.IGNORECASE)
@@ -63,6 +71,8 @@ def _by_brands(source: bytes) -> str | None:
     """Brands of an ISO base media file (ISO 14496-12, 4.3): the major one, a version, the compatible ones."""
     end = min(int.from_bytes(source[:4], "big"), 256)
     brands = {source[at : at + 4] for at in (8, *range(16, end, 4))}
+    if b"crx " in brands:
+        return "cr3"
     if brands & _AVIF_BRANDS:
         return "avif"
     return "heif" if brands & _HEIF_BRANDS else None
