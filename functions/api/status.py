@@ -8,7 +8,7 @@ from functions.api import paging
 from functions.api.problem import ApiError, Code
 from functions.api.schemas import Image, ImageError, Product, Status
 from functions.core.cost import estimated_dollars
-from functions.core.errors import IMAGE_MESSAGES, REQUEST_MESSAGES, ImageCode, RequestCode
+from functions.core.errors import REQUEST_MESSAGES, ImageCode, RequestCode, image_message
 from functions.core.model import IMAGES_A_READ, Chunk, ImageStatus, Request, RequestStatus, Result
 from functions.core.plan import PlannedImage, PlannedRow, PlanPart
 from functions.core.product_csv import Layout, product_name, serial_number
@@ -229,4 +229,4 @@ def _output_url(result: Result | None, image_url: Callable[[str], str]) -> str |
 def _error(result: Result | None) -> ImageError:
     """Of an image that failed, by its result or because it has none."""
     code = (result.code if result else None) or ImageCode.NOT_PROCESSED
-    return ImageError(code=code, message=IMAGE_MESSAGES[code])
+    return ImageError(code=code, message=image_message(code, result.format if result else None))

@@ -292,4 +292,5 @@ class _NeedsAllMemoryError(Exception):
 
 
 def _failure(message: Delivered, error: ImageError) -> Result:
-    return Result(n=message.task.n, url=message.task.url, code=error.code, attempts=message.receives)
+    named = error.detail if error.code is ImageCode.UNSUPPORTED_FORMAT else None
+    return Result(n=message.task.n, url=message.task.url, code=error.code, format=named, attempts=message.receives)

@@ -52,6 +52,12 @@ IMAGE_MESSAGES: dict[ImageCode, str] = {
 }
 
 
+def image_message(code: ImageCode, source_format: str | None = None) -> str:
+    """The sentence that users read; with the format's name where that is what is not supported."""
+    named = f" ({source_format})" if source_format and code is ImageCode.UNSUPPORTED_FORMAT else ""
+    return IMAGE_MESSAGES[code] + named
+
+
 class RequestCode(StrEnum):
     """Why a request failed as a whole."""
 

@@ -172,7 +172,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The terminal record of one image: an output object, or the code of what prevented it."""
+    """The terminal record of one image: an output object, or the code of what prevented it.
+
+    `format` is the output's; of an image whose format is not supported, that format's name.
+    """
 
     n: int
     url: str

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from functions.core.errors import IMAGE_MESSAGES, ImageCode
+from functions.core.errors import ImageCode, image_message
 from functions.core.model import IMAGES_A_READ, Request, Result
 from functions.core.output_csv import OutputRow
 from functions.core.plan import PlannedImage, PlannedRow, PlanPart
@@ -13,7 +13,15 @@ from functions.core.progress import distinct_images
 
 READERS = 8  # reads at a time
 
-Outcome = str | ImageCode  # the object key of a picture, or why there is none
+
+class Failed(NamedTuple):
+    """Why there is no picture of an image."""
+
+    code: ImageCode
+    message: str
+
+
+Outcome = str | Failed  # the object key of a picture, or why there is none
 
 
 class Plans(Protocol):
@@ -49,13 +57,18 @@ def _outcomes(request_id: str, part: PlanPart, results: Results, readers: Thread
         readers.map(lambda chunk: results.results(request_id, chunk.number), part.chunks()),
         readers.map(lambda images: results.results_of(request_id, images), some),
     )
-    return {each.n: each.key or each.code or ImageCode.GAVE_UP for each in chain.from_iterable(found)}
+    return {each.n: each.key or _failed(each) for each in chain.from_iterable(found)}
+
+
+def _failed(result: Result) -> Failed:
+    code = result.code or ImageCode.GAVE_UP
+    return Failed(code, image_message(code, result.format))
 
 
 def _output_row(row: PlannedRow, outcomes: Mapping[int, Outcome], image_url: Callable[[str], str]) -> OutputRow:
     def url_of(image: PlannedImage) -> str | None:
         outcome = outcomes[image.n]
-        return None if isinstance(outcome, ImageCode) else image_url(outcome)
+        return None if isinstance(outcome, Failed) else image_url(outcome)
 
     return OutputRow(
         cells=row.cells,
@@ -70,5 +83,5 @@ def _failures(row: PlannedRow, outcomes: Mapping[int, Outcome]) -> Iterator[str]
     images = {image.n: image for column in row.images for image in column}
     for image in images.values():
         outcome = outcomes[image.n]
-        if isinstance(outcome, ImageCode):
-            yield f"{image.url}: {outcome} ({IMAGE_MESSAGES[outcome]})"
+        if isinstance(outcome, Failed):
+            yield f"{image.url}: {outcome.code} ({outcome.message})"

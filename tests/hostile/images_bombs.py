@@ -188,7 +188,9 @@ PIXELS: Cases = {
     "avif ispe of 2^64": Case(lambda: avif_sized(0xFFFFFFFF, 0xFFFFFFFF), TOO_MANY | CORRUPT),
     "avif that hides its size": Case(lambda: avif_hiding(7500), None),
     "ico": Case(lambda: encoded(rgb(), "ICO"), UNSUPPORTED),
-    "jpeg 2000 bomb": Case(lambda: encoded(Image.new("L", (2000, 2000)), "JPEG2000"), UNSUPPORTED),
+    "jpeg 2000 of 4 megapixels in few bytes": Case(
+        lambda: encoded(Image.new("L", (2000, 2000), 9), "JPEG2000"), Shown((2000, 2000), ((9, 9, 9, 255),) * 4)
+    ),
     "psd": Case(lambda: b"8BPS" + bytes(10) + struct.pack(">LL", ANY_SIZE, ANY_SIZE), UNSUPPORTED),
     "netpbm": Case(lambda: b"P5 60000 60000 255\n", UNSUPPORTED),
     "svg": Case(lambda: b"<svg xmlns='http://www.w3.org/2000/svg' width='99999' height='99999'/>", UNSUPPORTED),

@@ -326,7 +326,7 @@ OTHERS: Cases = (
             Shown((2, 2), None),
         ),
         "tiff of 1 bit": Case(lambda: encoded(greys().convert("1", dither=Image.Dither.NONE), "TIFF"), ANY),
-        "tiff in Lab": Case(lambda: encoded(rgb().convert("LAB"), "TIFF"), UNSUPPORTED),
+        "tiff in Lab": Case(lambda: encoded(rgb().convert("LAB"), "TIFF")),
         "tiff of a group 4 fax": Case(
             lambda: encoded(greys().convert("1", dither=Image.Dither.NONE), "TIFF", compression="group4"), ANY
         ),

@@ -16,6 +16,7 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from functions.compress.codec import Compressed, compress, probe
+from functions.compress.codec.recipe import UNSHOWN_FORMATS
 from functions.core.errors import PermanentError
 from tests.hostile.images import Case, Cases
 from tests.images import decoded
@@ -40,6 +41,7 @@ class Outcome:
     bytes_out: int = 0
     seconds: float = 0.0
     promised: int = 0
+    may_grow: bool = False
     peak: int = 0
 
 
@@ -51,14 +53,15 @@ def _memory(line: str) -> int:
 
 
 def tried(name: str, case: Case) -> Outcome:
-    source, promised = case.source(), 0
+    source, promised, may_grow = case.source(), 0, False
     known: dict[str, Any] = {}
     made: Compressed | None = None
     if _RESET.exists():
         _RESET.write_text(_RESETS_THE_PEAK)
     before, begun = _memory("VmRSS"), time.perf_counter()
     try:
-        promised = probe(source, case.options).decoded_bytes
+        probed = probe(source, case.options)
+        promised, may_grow = probed.decoded_bytes, probed.format in UNSHOWN_FORMATS
         made = compress(source, case.options)
     except PermanentError as error:
         known = {"code": str(error.code)}
@@ -67,7 +70,8 @@ def tried(name: str, case: Case) -> Outcome:
     seconds, peak = time.perf_counter() - begun, _memory("VmHWM") - before
     if made:
         known = _of(made)
-    return Outcome(name, len(source), seconds=seconds, promised=promised, peak=peak, **known)
+    told = {"seconds": seconds, "promised": promised, "peak": peak, "may_grow": may_grow}
+    return Outcome(name, len(source), **(told | known))
 
 
 def _of(result: Compressed) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 from functions.compress.codec import MAX_SOURCE_BYTES, compress, probe
 from functions.core.errors import ImageCode, PermanentError
 from functions.core.options import Format, ImageOptions
+from tests.hostile.images import grey_tiff
 from tests.images import (
     SMALL,
     animation,
@@ -180,6 +181,26 @@ def test_grey_stays_grey() -> None:
     assert decoded(compress(encoded(photo().convert("L"), "JPEG", quality=95), KEEP).content).mode == "L"
 
 
+@pytest.mark.parametrize(
+    ("lab", "rgb"),
+    [
+        ((0, 0, 0), (0, 0, 0)),
+        ((100, 0, 0), (255, 255, 255)),
+        ((53.59, 0, 0), (128, 128, 128)),
+        ((54.29, 80.81, 69.89), (255, 0, 0)),
+        ((29.57, 68.30, -112.03), (0, 0, 255)),
+        ((60.32, 98.25, -60.84), (255, 0, 255)),
+    ],
+)
+def test_cielab_is_converted_as_under_d50(lab: tuple[float, float, float], rgb: tuple[int, int, int]) -> None:
+    """The numbers are those of sRGB's colours, adapted by Bradford's matrix."""
+    stored = bytes((round(lab[0] * 2.55), round(lab[1]) + 128, round(lab[2]) + 128))  # in a file without the 128
+    source = encoded(Image.frombytes("LAB", (1, 1), bytes((stored[0], stored[1] ^ 128, stored[2] ^ 128))), "TIFF")
+    pixel = decoded(compress(source, to("png")).content).convert("RGB").getpixel((0, 0))
+    assert isinstance(pixel, tuple)
+    assert max(abs(a - b) for a, b in zip(pixel, rgb, strict=True)) <= 2
+
+
 def test_a_wide_gamut_is_converted_to_srgb() -> None:
     green = Image.new("RGB", (64, 64), (100, 200, 100))
     source = encoded(green, "BMP"), encoded(green, "TIFF", icc_profile=rgb_profile("Adobe RGB (1998)"))
@@ -187,6 +208,17 @@ def test_a_wide_gamut_is_converted_to_srgb() -> None:
     assert isinstance(plain, tuple)
     assert isinstance(wide, tuple)
     assert wide[0] < plain[0] - 40, "the same numbers are a stronger green in Adobe RGB"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_colours_that_are_converted_at_the_smaller_size_are_the_same(mode: str) -> None:
+    profile = {"RGB": rgb_profile("Adobe RGB (1998)"), "L": grey_profile(1.0), "CMYK": cmyk_profile_of_greys()}[mode]
+    source, exact = encoded(photo().convert(mode), "TIFF", icc_profile=profile), to("png", quality=100)
+    at_first, at_last = (
+        decoded(compress(file, to("png", quality=100, max_width=60)).content)
+        for file in (source, compress(source, exact).content)
+    )
+    assert difference(at_first, at_last) < 1
 
 
 def test_alpha_survives_the_conversion_of_colours() -> None:
@@ -473,11 +505,22 @@ def test_what_is_no_image_is_called_so(source: bytes) -> None:
     assert code_of(source) is ImageCode.NOT_AN_IMAGE
 
 
-@pytest.mark.parametrize(
-    "source", [b"<svg xmlns='x'></svg>", b"8BPS\x00\x01", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00heic"]
-)
+@pytest.mark.parametrize("source", [b"<svg xmlns='x'></svg>", b"8BPS\x00\x01", b"\xff\x0a\x00\x00\x00\x00"])
 def test_another_image_format_is_called_unsupported(source: bytes) -> None:
     assert code_of(source) is ImageCode.UNSUPPORTED_FORMAT
+
+
+RAW: dict[str, dict[int, tuple[int, list[int]]]] = {
+    "dng": {50_706: (1, [1, 4, 0, 0])},
+    "camera raw": {254: (4, [1]), 330: (4, [8])},
+}
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_a_cameras_raw_file_is_not_taken_for_its_thumbnail(name: str) -> None:
+    with pytest.raises(PermanentError) as caught:
+        compress(grey_tiff(8, 8, {273: (4, [8])} | RAW[name], bytes(64)), KEEP)
+    assert (caught.value.code, caught.value.detail) == (ImageCode.UNSUPPORTED_FORMAT, name)
 
 
 @pytest.mark.parametrize("name", SMALL)

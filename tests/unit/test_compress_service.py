@@ -161,6 +161,18 @@ def test_what_the_codec_refuses_is_a_result_at_once(worker: Worker) -> None:
     assert worker.result(7).code is ImageCode.CORRUPT
 
 
+def test_the_format_of_an_image_that_is_not_supported_is_in_its_result(worker: Worker) -> None:
+    worker.origins.answers[url(7)] = PermanentError(ImageCode.UNSUPPORTED_FORMAT, "svg")
+    worker.run(message(7))
+    assert worker.result(7) == Result(7, url(7), ImageCode.UNSUPPORTED_FORMAT, format="svg")
+
+
+def test_the_detail_of_another_failure_is_for_logs_only(worker: Worker) -> None:
+    worker.origins.answers[url(7)] = PermanentError(ImageCode.CORRUPT, "at byte 7")
+    worker.run(message(7))
+    assert worker.result(7).format is None
+
+
 def test_a_transient_failure_is_delivered_again(worker: Worker) -> None:
     worker.origins.answers[url(7)] = TransientError(ImageCode.TIMEOUT)
     assert worker.run(message(7)) == ["message-7"]

@@ -182,6 +182,13 @@ def test_the_output_csv_says_why_an_image_failed(ending: Ending) -> None:
     assert ending.rows()[0]["Errors"] == "https://x/1.jpg: not_found (the origin has no such image)"
 
 
+def test_the_output_csv_says_which_format_is_not_supported() -> None:
+    ending = Ending(made(0), Result(1, "https://x/1.jpg", ImageCode.UNSUPPORTED_FORMAT, format="svg"), made(2))
+    ending.run()
+    expected = "https://x/1.jpg: unsupported_format (the image is in a format that is not supported (svg))"
+    assert ending.rows()[0]["Errors"] == expected
+
+
 def test_the_output_csv_of_a_run_without_failures_has_no_errors_column() -> None:
     ending = Ending(made(0), made(1), made(2))
     ending.run()

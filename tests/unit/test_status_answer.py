@@ -140,6 +140,11 @@ def test_an_image_that_its_request_ended_without_says_so(status: RequestStatus) 
     assert (done["error"], left["status"]) == (None, "failed")
 
 
+def test_a_format_that_is_not_supported_is_named() -> None:
+    refused = Result(0, "https://x/0.jpg", ImageCode.UNSUPPORTED_FORMAT, format="psd")
+    assert Asking(refused).body()["images"][0]["error"]["message"].endswith("not supported (psd)")
+
+
 def test_an_image_that_is_not_done_yet_has_no_error() -> None:
     assert [image["error"] for image in Asking().body()["images"]] == [None] * 3
 

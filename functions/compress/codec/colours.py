@@ -8,7 +8,6 @@ from PIL import Image
 
 from functions.compress.codec import recipe
 from functions.compress.codec.formats import icc
-from functions.core.errors import ImageCode, PermanentError
 
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsTransform
@@ -19,17 +18,22 @@ _CACHED_TRANSFORMS = 8
 
 def in_srgb(image: Image.Image) -> Image.Image:
     """The picture in one of the three modes; without alpha where all of it is opaque."""
+    if image.mode == "LAB":
+        return _from_lab().apply(image)
     profile = image.info.get("icc_profile") or b""
     picture = _converted(image if image.mode == "CMYK" else _eight_bit(image), profile)
     opaque = picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255)
     return picture.convert("RGB") if opaque or picture.mode == "CMYK" else picture
 
 
+def is_plain(image: Image.Image) -> bool:
+    """Whether neighbouring pixels have a mean: no palette, nothing transparent, 8 bits."""
+    return image.mode in ("L", "RGB", "CMYK") and not image.has_transparency_data
+
+
 def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         return _with_key(_scaled_grey(image), image.info.get("transparency"))
-    if image.mode == "LAB":
-        raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, "a TIFF in CIELAB")
     if image.has_transparency_data:
         return image if image.mode == "RGBA" else image.convert("RGBA")
     mode = "L" if image.mode in ("1", "L") else "RGB"
@@ -74,3 +78,12 @@ def _transform(profile: bytes, mode: str) -> "ImageCmsTransform | None":
         return ImageCms.buildTransform(BytesIO(profile), ImageCms.createProfile("sRGB"), mode, output)
     except ImageCms.PyCMSError:
         return None
+
+
+@lru_cache(maxsize=1)
+def _from_lab() -> "ImageCmsTransform":
+    """From CIELAB under D50, as a TIFF has it, to sRGB: not through a table, which is 18 levels off in pure colours."""
+    from PIL import ImageCms  # noqa: PLC0415 - as above
+
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(lab, srgb, "LAB", "RGB", flags=ImageCms.Flags.NOOPTIMIZE)

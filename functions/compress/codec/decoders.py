@@ -4,7 +4,7 @@ Plugins are used by class: exactly the decoder that the bytes call for, no regis
 Pillow would make of a JPEG that has others behind it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
@@ -18,12 +18,13 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from functions.compress.codec.formats import av1, boxes, gif, lean, sniff, tiff
+from functions.compress.codec import rare
+from functions.compress.codec.formats import av1, boxes, gif, heif, jpeg2000, lean, sniff, tiff
 from functions.core.errors import ImageCode, PermanentError
 
 MAX_SOURCE_BYTES = 25 * 1024 * 1024
 
-_DECODERS: dict[str, type[ImageFile]] = {
+_DECODERS: dict[str, Callable[[BytesIO], ImageFile]] = {
     "jpeg": JpegImageFile,
     "png": PngImageFile,
     "gif": GifImageFile,
@@ -31,7 +32,11 @@ _DECODERS: dict[str, type[ImageFile]] = {
     "avif": AvifImageFile,
     "bmp": BmpImageFile,
     "tiff": TiffImageFile,
+    "heif": rare.heif,
+    "jpeg2000": rare.jpeg2000,
 }
+TURNED = ("tiff", "heif")  # by their decoders, while they load
+_OF_PAGES = ("tiff", "heif")  # of which one is shown: a TIFF's first, a HEIF's primary one
 _PNG_DEPTH_AT = 24  # the byte of a PNG that says how many bits a sample has
 _TWO_BYTES = 16  # bits
 
@@ -63,9 +68,13 @@ def kind_of(source: bytes) -> str:
 
 
 def hidden_pixels(source: bytes, kind: str) -> int:
-    """How many are decoded however small the picture is said to be: a TIFF's tile, what an AVIF is made of."""
+    """How many are decoded however small the picture is said to be: a TIFF's tile, what others are made of."""
     if kind == "avif":
         return av1.most_pixels(boxes.streams(source))
+    if kind == "heif":
+        return heif.most_pixels(source)
+    if kind == "jpeg2000":
+        return jpeg2000.pixels(source)
     return tiff.tile_pixels(source) if kind == "tiff" else 0
 
 
@@ -94,13 +103,14 @@ def decoding() -> Iterator[None]:
         raise
     except Image.DecompressionBombError as error:
         raise PermanentError(ImageCode.TOO_MANY_PIXELS, str(error)) from error
-    except Exception as error:  # seven decoders and five encoders, fed by strangers, keep no list
+    except Exception as error:  # nine decoders and five encoders, fed by strangers, keep no list
         raise PermanentError(ImageCode.CORRUPT, f"{type(error).__name__}: {error}") from error
 
 
 def forget_decoder(image: ImageFile) -> None:
-    """Of a still picture that is loaded: libwebp's holds two more of its size, and would while they are encoded."""
+    """Of a still picture that is loaded: libwebp's and libheif's hold more of its size, also while it is encoded."""
     vars(image).pop("_decoder", None)
+    vars(image).pop("_heif_file", None)
 
 
 def extent(image: ImageFile, source: bytes, kind: str) -> tuple[int, int, int]:
@@ -108,5 +118,5 @@ def extent(image: ImageFile, source: bytes, kind: str) -> tuple[int, int, int]:
     if kind == "gif":  # Pillow would decode it to count, and takes a canvas that only a later frame needs
         extent = gif.extent(source)
         return extent.width, extent.height, extent.frames
-    frames = 1 if kind == "tiff" else getattr(image, "n_frames", 1)  # further pages of a TIFF are not shown
+    frames = 1 if kind in _OF_PAGES else getattr(image, "n_frames", 1)
     return image.width, image.height, frames

@@ -5,12 +5,26 @@ from functions.core.options import ImageOptions
 
 # Peak resident bytes per pixel, measured at 12 megapixels
 _PIXEL_BYTES = 4  # Pillow's own, of any mode but L and P
-_DECODING_BYTES = {"jpeg": 12, "png": 12, "gif": 12, "webp": 20, "avif": 14, "bmp": 12, "tiff": 12}
+_DECODING_BYTES = {
+    "jpeg": 12,
+    "png": 12,
+    "gif": 12,
+    "webp": 20,
+    "avif": 14,
+    "bmp": 12,
+    "tiff": 12,
+    "heif": 17,
+    "jpeg2000": 34,
+}
 _ENCODING_BYTES = {"jpeg": 4, "png": 16, "gif": 8, "webp": 14, "avif": 26}
 _FINE_BYTES = 6  # more where JPEG colours are not subsampled
 _FIXED_BYTES = 2 * 1024 * 1024
 _FRAME_BYTES = 4096  # of a frame that is held, beside its pixels
-_SOURCE_COPIES = {"webp": 3, "avif": 5}  # of the file at the worst: without metadata, the decoder's own, that kept
+_SOURCE_COPIES = {
+    "webp": 3,
+    "avif": 5,
+    "heif": 5,
+}  # of the file at the worst: without metadata, the decoder's own, that kept
 _COPIES = 2  # in the other formats
 
 

@@ -7,9 +7,10 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from functions.compress.codec import memory, recipe
-from functions.compress.codec.colours import in_srgb
+from functions.compress.codec.colours import in_srgb, is_plain
 from functions.compress.codec.decoders import (
     MAX_SOURCE_BYTES,
+    TURNED,
     decoding,
     extent,
     forget_decoder,
@@ -64,6 +65,7 @@ def compress(source: bytes, options: ImageOptions) -> Compressed:
     The result never has more bytes than `source`. Where it would, a few lower qualities are tried if the original
     would not do, and then the original's pixels are returned in their own format and size (`original_kept`), even if
     others were asked for; an orientation or a wide-gamut profile that they need stays with them.
+    What browsers do not show, HEIF and JPEG 2000, is never returned: there it is the smallest of what was tried, then.
     Transparency stays, except in JPEG, where it becomes white. Animations stay animated: as GIF, PNG, WebP and AVIF; as
     JPEG, which was asked for by name then, they are their first frame. Animated PNGs, and all GIFs, are only made
     anew for another size or format. PNGs become palettes of 256 colours, or stay lossless where they have no more, and
@@ -114,16 +116,23 @@ def _still(image: ImageFile, source: bytes, kind: str, options: ImageOptions) ->
     if kind == "gif" and original.will_do(recipe.target_format(kind, options.format, False), size):
         return original.kept()
     forget_decoder(image)
-    picture = _upright(_resized(in_srgb(image), stored, box), original.orientation)
+    picture = _upright(_shown(image, stored, box), original.orientation)
     picture.info = {}  # or Pillow would write comments and profiles out of it
     target = recipe.target_format(kind, options.format, has_alpha=picture.mode == "RGBA")
     return _smallest(original, target, size, options, lambda kind, quality: encoded(picture, kind, quality))
 
 
+def _shown(image: Image.Image, size: Size, box: Box | None) -> Image.Image:
+    """Of this size, in sRGB; made smaller first where that can be, since colours are converted pixel by pixel."""
+    if is_plain(image):
+        return in_srgb(_resized(image, size, box))
+    return _resized(in_srgb(image), size, box)
+
+
 def _original(image: ImageFile, source: bytes, kind: str) -> Original:
     if kind != "jpeg":
         image.load()  # a PNG's EXIF may stand after its pixels; a JPEG waits, to be loaded at a smaller size
-    orientation = metadata.UPRIGHT if kind == "tiff" else _orientation(image)  # Pillow turns a TIFF while it loads
+    orientation = metadata.UPRIGHT if kind in TURNED else _orientation(image)
     return Original(source, kind, _turned(image.size, orientation), orientation)
 
 
@@ -159,16 +168,19 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
 def _smallest(
     original: Original, target: str, size: Size, options: ImageOptions, encode: Callable[[str, int], bytes]
 ) -> Compressed:
-    """The first attempt that is no larger than what it replaces, else the original."""
+    """The first attempt that is no larger than what it replaces, else the original, if browsers show it."""
     will_do = original.will_do(target, size)
     most = len(original.kept().content if will_do else original.content)
+    made = []
     for kind, quality in recipe.attempts(original.format, target, options, will_do):
         try:
-            content = encode(kind, quality)
+            made.append(Compressed.of(encode(kind, quality), kind, size))
         except EncodingError:
             continue  # no fault of the source: a lower quality may do, and the original always does
-        if len(content) <= most:
-            return Compressed.of(content, kind, size)
+        if len(made[-1].content) <= most:
+            return made[-1]
+    if made and original.format in recipe.UNSHOWN_FORMATS:
+        return min(made, key=lambda attempt: len(attempt.content))
     return original.kept()
 
 

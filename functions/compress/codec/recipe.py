@@ -27,15 +27,20 @@ FILE_TYPES = {
     "gif": FileType(".gif", "image/gif"),
     "bmp": FileType(".bmp", "image/bmp"),
     "tiff": FileType(".tiff", "image/tiff"),
+    "heif": FileType(".heic", "image/heic"),
+    "jpeg2000": FileType(".jp2", "image/jp2"),
 }
 
 _WEB_FORMATS = ("jpeg", "png", "webp", "avif", "gif")
+UNSHOWN_FORMATS = frozenset(
+    {"heif", "jpeg2000"}
+)  # by most browsers: what is made of them is returned even if it is larger
 _LONGEST_EDGE = 65_500  # pixels; what libjpeg takes, the least of the formats but WebP
 _LONGEST_WEBP_EDGE = 16_383
 
 
 def target_format(source_format: str, asked: Format, has_alpha: bool) -> str:
-    """The output format: what was asked for, else the source's own; BMP and TIFF become JPEG, or PNG with alpha."""
+    """The output format: what was asked for, else the source's own; what is none of the web's becomes JPEG or PNG."""
     if asked is not Format.KEEP:
         return asked.value
     if source_format in _WEB_FORMATS:
@@ -65,7 +70,8 @@ def attempts(source_format: str, target: str, options: ImageOptions, original_wi
     if target in ("png", "gif"):  # which know but one way, and PNG's lossless one
         qualities = qualities[:2] if options.quality == LOSSLESS_QUALITY else qualities[:1]
     tried = [(target, quality) for quality in qualities]
-    if source_format not in _WEB_FORMATS and options.format is Format.KEEP and target == "jpeg":
+    is_scan = source_format not in _WEB_FORMATS and source_format not in UNSHOWN_FORMATS
+    if is_scan and options.format is Format.KEEP and target == "jpeg":
         tried.append(("png", options.quality))  # drawings: smaller as a palette than as a JPEG
     return tried
 

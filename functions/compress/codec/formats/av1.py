@@ -5,6 +5,7 @@ The container may say that a picture is small: it is decoded as large as it is, 
 
 from collections.abc import Iterable, Iterator
 
+from functions.compress.codec.formats.bits import Bits
 from functions.compress.codec.formats.parts import few
 
 _SEQUENCE_HEADER = 1
@@ -19,7 +20,7 @@ def most_pixels(streams: Iterable[bytes]) -> int:
 def _sizes(stream: bytes) -> Iterator[int]:
     for kind, start, end in few(_units(stream)):
         if kind == _SEQUENCE_HEADER:
-            yield _frame_pixels(_Bits(stream[start : min(end, start + _HEADER_BYTES)]))
+            yield _frame_pixels(Bits(stream[start : min(end, start + _HEADER_BYTES)]))
 
 
 def _units(stream: bytes) -> Iterator[tuple[int, int, int]]:
@@ -39,20 +40,7 @@ def _units(stream: bytes) -> Iterator[tuple[int, int, int]]:
         at += size
 
 
-class _Bits:
-    """The bits of some bytes, one number after another; zeros after their end."""
-
-    def __init__(self, source: bytes) -> None:
-        self._number, self._left = int.from_bytes(source, "big"), len(source) * 8
-
-    def read(self, count: int) -> int:
-        self._left -= count
-        at = self._left
-        number = self._number >> at if at >= 0 else self._number << -at
-        return number & ((1 << count) - 1)
-
-
-def _frame_pixels(bits: _Bits) -> int:
+def _frame_pixels(bits: Bits) -> int:
     bits.read(4)  # profile, still picture
     if bits.read(1):  # a reduced header
         bits.read(5)
@@ -62,7 +50,7 @@ def _frame_pixels(bits: _Bits) -> int:
     return (bits.read(across) + 1) * (bits.read(down) + 1)
 
 
-def _pass_over_timing(bits: _Bits) -> None:
+def _pass_over_timing(bits: Bits) -> None:
     delay_bits = 0
     if bits.read(1):  # timing
         bits.read(64)

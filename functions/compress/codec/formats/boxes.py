@@ -1,4 +1,4 @@
-"""AVIF's metadata, in the boxes of ISO 14496-12 and the items of ISO 23008-12.
+"""What AVIF and HEIF consist of: the boxes of ISO 14496-12 and the items of ISO 23008-12.
 
 Every item is found by its offset in the file, so nothing is taken out: the metadata items are renamed to a type that
 readers pass over, and their bytes become zeros.
@@ -6,6 +6,7 @@ readers pass over, and their bytes become zeros.
 
 import struct
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from functions.compress.codec.formats.parts import few
 
@@ -20,7 +21,8 @@ def without_metadata(source: bytes) -> bytes:
     """`source` with its Exif and XMP items blanked, as long. Raises ValueError, IndexError or struct.error."""
     blanked = bytearray(source)
     start, end = _box(source, 0, len(source), b"meta")
-    items = dict(_metadata_items(source, *_box(source, start + 4, end, b"iinf")))
+    told = _item_types(source, *_box(source, start + 4, end, b"iinf"))
+    items = {item: at for item, at in told if source[at : at + 4] in _METADATA_TYPES}
     for type_at in items.values():
         blanked[type_at : type_at + 4] = _PASSED_OVER
     left = len(source)
@@ -33,21 +35,98 @@ def without_metadata(source: bytes) -> bytes:
     return bytes(blanked)
 
 
+class Items(NamedTuple):
+    """What the `meta` box of a file says of its items, by their ids."""
+
+    primary: int
+    types: dict[int, bytes]
+    contents: dict[int, bytes]
+    properties: dict[int, list[tuple[bytes, bytes]]]  # names and contents
+    made_of: dict[int, list[int]]  # what a derived item, as a grid, is put together from
+    additions: dict[int, list[int]]  # auxiliary pictures, as its alpha is one, by the picture that they belong to
+
+
+def items(source: bytes) -> Items:
+    """Raises ValueError, IndexError or struct.error, also where a box is there twice: readers would differ."""
+    (start, end) = _only(source, 0, len(source), b"meta")
+    start += 4
+    types = _item_types(source, *_only(source, start, end, b"iinf"))
+    at, _stop = _only(source, start, end, b"pitm")
+    primary = int.from_bytes(source[at + 4 : at + (8 if source[at] else 6)], "big")
+    made_of: dict[int, list[int]] = {}
+    additions: dict[int, list[int]] = {}
+    for name, item, others in few(_references(source, start, end)):
+        if name == b"dimg":
+            made_of.setdefault(item, []).extend(others)
+        elif name == b"auxl":
+            for other in others:
+                additions.setdefault(other, []).append(item)
+    return Items(
+        primary,
+        {item: source[at : at + 4] for item, at in few(types)},
+        _items(source, start, end),
+        _properties(source, *_only(source, start, end, b"iprp")),
+        made_of,
+        additions,
+    )
+
+
+def _only(source: bytes, start: int, end: int, wanted: bytes) -> tuple[int, int]:
+    found = outer(source) if start == 0 else few(_boxes(source, start, end))
+    places = [(at, stop) for name, at, stop in found if name == wanted]
+    if len(places) != 1:
+        raise ValueError(f"there are {len(places)} {wanted!r} boxes")
+    return places[0]
+
+
+def _references(source: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, list[int]]]:
+    """Type, the item that refers, and those that it refers to."""
+    for name, at, stop in _boxes(source, start, end):
+        if name == b"iref":
+            id_bytes = 4 if source[at] else 2
+            for kind, inner, inner_stop in _boxes(source, at + 4, stop):
+                reader = _Reader(source, inner, inner_stop)
+                item, count = reader.number(id_bytes), reader.number(2)
+                yield kind, item, [reader.number(id_bytes) for _ in range(count)]
+
+
+def _properties(source: bytes, start: int, end: int) -> dict[int, list[tuple[bytes, bytes]]]:
+    stored = [(name, source[at:stop]) for name, at, stop in few(_boxes(source, *_only(source, start, end, b"ipco")))]
+    found: dict[int, list[tuple[bytes, bytes]]] = {}
+    for name, at, stop in few(_boxes(source, start, end)):
+        if name == b"ipma":
+            for item, number in few(_associations(source, at, stop)):
+                found.setdefault(item, []).extend(stored[number - 1 : number])
+    return found
+
+
+def _associations(source: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
+    """Item and number, from 1 on, of each property that it has."""
+    id_bytes, number_bytes = (4 if source[at] else 2), (2 if source[at + 3] & 1 else 1)
+    reader = _Reader(source, at + 4, end)
+    for _ in range(reader.number(4)):
+        item = reader.number(id_bytes)
+        for _ in range(reader.number(1)):
+            number = reader.number(number_bytes) & ((1 << number_bytes * 8 - 1) - 1)  # without `essential`
+            if number:
+                yield item, number
+
+
 _PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})  # on the way to where a sequence's frames are
 
 
 def streams(source: bytes) -> Iterator[bytes]:
     """The bytes of each item, and the first of what a sequence's tables of frames lead to. Raises as above."""
-    for name, start, end in _outer_boxes(source):
+    for name, start, end in outer(source):
         if name == b"meta":
-            yield from _items(source, start + 4, end)
+            yield from _items(source, start + 4, end).values()
         elif name in _PARENTS:
             for offset in few(_frame_offsets(source, start, end)):
                 yield source[offset : offset + _HEAD_BYTES]
 
 
-def _outer_boxes(source: bytes) -> list[tuple[bytes, int, int]]:
-    """Up to the first that is none: decoders pass over what stands behind the picture."""
+def outer(source: bytes) -> list[tuple[bytes, int, int]]:
+    """The outermost boxes, up to the first that is none: decoders pass over what stands behind the picture."""
     found = []
     try:
         for box in few(_boxes(source, 0, len(source))):
@@ -57,7 +136,16 @@ def _outer_boxes(source: bytes) -> list[tuple[bytes, int, int]]:
     return found
 
 
-def _items(source: bytes, start: int, end: int) -> Iterator[bytes]:
+def inner(source: bytes, parent: bytes) -> list[tuple[bytes, int, int]]:
+    """The boxes within each of that name; none where one of them is none."""
+    try:
+        return [box for name, at, end in outer(source) if name == parent for box in few(_boxes(source, at, end))]
+    except (ValueError, struct.error):
+        return []
+
+
+def _items(source: bytes, start: int, end: int) -> dict[int, bytes]:
+    """The bytes of each item, by its id."""
     held = next((at for name, at, _stop in _boxes(source, start, end) if name == b"idat"), 0)
     items: dict[int, bytearray] = {}
     left = len(source)
@@ -68,7 +156,7 @@ def _items(source: bytes, start: int, end: int) -> Iterator[bytes]:
         if left < 0:
             raise ValueError("items overlap")
         items.setdefault(item, bytearray()).extend(part)
-    yield from map(bytes, items.values())
+    return {item: bytes(parts) for item, parts in items.items()}
 
 
 def _frame_offsets(source: bytes, start: int, end: int) -> Iterator[int]:
@@ -102,14 +190,12 @@ def _box(source: bytes, start: int, end: int, wanted: bytes) -> tuple[int, int]:
     raise ValueError(f"there is no {wanted!r} box")
 
 
-def _metadata_items(source: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Id of each metadata item, and where in the file its type stands."""
+def _item_types(source: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Id of each item, and where in the file its type stands."""
     count_bytes = 2 if source[start] == 0 else 4
     for _name, at, _stop in _boxes(source, start + 4 + count_bytes, end):
         id_bytes = 4 if source[at] >= _WIDE_INFE else 2
-        type_at = at + 4 + id_bytes + 2
-        if source[type_at : type_at + 4] in _METADATA_TYPES:
-            yield int.from_bytes(source[at + 4 : at + 4 + id_bytes], "big"), type_at
+        yield int.from_bytes(source[at + 4 : at + 4 + id_bytes], "big"), at + 4 + id_bytes + 2
 
 
 def _extents(source: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:

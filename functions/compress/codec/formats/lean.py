@@ -126,7 +126,7 @@ def _webp_chunks(source: bytes) -> Iterator[tuple[bytes, int, int]]:
         at += 8 + length + length % 2
 
 
-def _avif(source: bytes) -> bytes:
+def _avif_or_heif(source: bytes) -> bytes:
     """Without EXIF, whose orientation counts for nothing there: the picture's own properties say how it is turned."""
     try:
         return boxes.without_metadata(source)
@@ -134,4 +134,11 @@ def _avif(source: bytes) -> bytes:
         return source
 
 
-_LEAN = {"jpeg": _jpeg, "png": _png, "gif": gif.without_metadata, "webp": _webp, "avif": _avif}
+_LEAN = {
+    "jpeg": _jpeg,
+    "png": _png,
+    "gif": gif.without_metadata,
+    "webp": _webp,
+    "avif": _avif_or_heif,
+    "heif": _avif_or_heif,
+}

@@ -2,7 +2,7 @@
 
 import re
 
-DECODED = frozenset({"jpeg", "png", "gif", "webp", "avif", "bmp", "tiff"})
+DECODED = frozenset({"jpeg", "png", "gif", "webp", "avif", "bmp", "tiff", "heif", "jpeg2000"})
 
 _MAGIC = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -20,8 +20,8 @@ _MAGIC = (
     (b"\x00\x00\x02\x00", "cur"),
     (b"\xff\x0a", "jpeg xl"),
     (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jpeg xl"),
-    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jpeg 2000"),
-    (b"\xff\x4f\xff\x51", "jpeg 2000"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jpeg2000"),
+    (b"\xff\x4f\xff\x51", "jpeg2000"),
     (b"\x76\x2f\x31\x01", "openexr"),
     (b"#?RADIANCE", "radiance"),
     (b"qoif", "qoi"),
@@ -29,6 +29,14 @@ _MAGIC = (
     (b"gimp xcf", "xcf"),
     (b"\x0a\x05\x01\x08", "pcx"),
     (b"\xd7\xcd\xc6\x9a", "wmf"),
+    (b"%PDF-", "pdf"),
+    (b"%!PS", "postscript"),
+    (b"IIRO", "orf"),  # cameras' raw files, up to x3f; those that are TIFFs are told in tiff.py
+    (b"IIRS", "orf"),
+    (b"IIU\x00", "rw2"),
+    (b"FUJIFILMCCD-RAW", "raf"),
+    (b"II\x1a\x00\x00\x00HEAPCCDR", "crw"),
+    (b"FOVb", "x3f"),
 )
 _NETPBM = re.compile(rb"P[1-7]\s")
 _SVG = re.compile(rb"<(?:[a-z]+:)?svg[\s/>]", re.IGNORECASE)
@@ -36,7 +44,7 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _PROLOGUE = 4096  # bytes; comments and a DOCTYPE may stand before an SVG's root
 _SMALLEST_BMP = 26  # bytes; "BM" alone begins many a text
 _AVIF_BRANDS = {b"avif", b"avis"}
-_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"miaf"}
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1", b"miaf"}
 
 
 def sniff(source: bytes) -> str | None:
@@ -63,9 +71,11 @@ def _by_brands(source: bytes) -> str | None:
     """Brands of an ISO base media file (ISO 14496-12, 4.3): the major one, a version, the compatible ones."""
     end = min(int.from_bytes(source[:4], "big"), 256)
     brands = {source[at : at + 4] for at in (8, *range(16, end, 4))}
+    if b"crx " in brands:
+        return "cr3"
     if brands & _AVIF_BRANDS:
         return "avif"
-    return "heic" if brands & _HEIF_BRANDS else None
+    return "heif" if brands & _HEIF_BRANDS else None
 
 
 def _markup(prologue: bytes) -> str | None:
