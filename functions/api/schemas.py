@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.model import ImageStatus, RequestStatus, Source, WebhookStatus
-from functions.core.options import DEFAULT_QUALITY, ENCODINGS, MAX_EDGE, Format, Mode, Output
+from functions.core.options import DEFAULT_QUALITY, ENCODINGS, MAX_EDGE, Effort, Format, Mode, Output
 
 MAX_PRODUCTS = 1_000  # in a page of a status
 
@@ -33,7 +33,14 @@ class UploadOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     quality: Whole = Field(DEFAULT_QUALITY, ge=1, le=100)
-    format: Format = Field(Format.KEEP, description="Of the output; `keep` turns BMP and TIFF into JPEG or PNG.")
+    format: Format = Field(
+        Format.KEEP,
+        description="Of the output; `keep` turns BMP and TIFF into JPEG or PNG, `auto` takes the smallest.",
+    )
+    formats: str | None = Field(
+        None, description="What `auto` may take, comma-separated: some of jpeg, png, webp, avif. All, if left out."
+    )
+    effort: Effort = Field(Effort.FAST, description="`small` spends up to five times the CPU for fewer bytes.")
     max_width: Whole | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
     max_height: Whole | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
     mode: Mode = Field(Mode.STRICT, description="`lenient` runs the good rows and reports the bad ones.")

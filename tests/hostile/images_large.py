@@ -6,7 +6,7 @@ from functools import partial
 
 from PIL import Image
 
-from functions.core.options import Format, ImageOptions
+from functions.core.options import DEFAULT_QUALITY, Format, ImageOptions
 from tests.hostile.images import BLUE, GREEN, RED, YELLOW, Case, Cases, Shown, bmp, grey_tiff, png, quadrants
 from tests.hostile.images_bombs import scans
 from tests.hostile.images_odd import DISPLAY_P3
@@ -45,8 +45,8 @@ def runs() -> bytes:
     return bmp(EDGE, EDGE, 8, 1, palette=bytes(range(256)) * 4, data=row * EDGE + b"\0\1")
 
 
-def to(kind: Format, **told: int) -> ImageOptions:
-    return ImageOptions(format=kind, **told)
+def to(kind: Format, quality: int = DEFAULT_QUALITY, max_width: int | None = None) -> ImageOptions:
+    return ImageOptions(format=kind, quality=quality, max_width=max_width)
 
 
 LARGE: Cases = {

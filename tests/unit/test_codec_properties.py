@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from functions.compress.codec import compress
-from functions.compress.codec.encoders.writing import EncodingError
+from functions.compress.codec.encoders import EncodingError
 from functions.compress.codec.recipe import fitted
 from functions.core.errors import PermanentError
 from functions.core.options import Format, ImageOptions

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.options import (
+    ENCODED_FORMATS,
     ENCODINGS,
     MAX_EDGE,
     CsvOptions,
+    Effort,
     Format,
     ImageOptions,
     InvalidOptionsError,
@@ -21,7 +23,15 @@ from functions.core.options import (
 
 edges = st.none() | st.integers(1, MAX_EDGE)
 names = st.text(min_size=1, max_size=20)
-image_options = st.builds(ImageOptions, st.integers(1, 100), st.sampled_from(Format), edges, edges)
+image_options = st.builds(
+    ImageOptions,
+    st.integers(1, 100),
+    st.sampled_from(Format),
+    edges,
+    edges,
+    st.lists(st.sampled_from(ENCODED_FORMATS), unique=True).map(tuple),
+    st.sampled_from(Effort),
+)
 options = st.builds(
     Options,
     image_options,
@@ -79,6 +89,23 @@ def test_every_option_is_parsed() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["webp,jpeg", " JPEG , WebP,", "jpeg,webp,jpeg"])
+def test_formats_are_a_choice_in_whichever_order(text: str) -> None:
+    image = parse_options({"format": "auto", "formats": text, "effort": "Small"}).image
+    assert (image.format, image.formats, image.effort) == (Format.AUTO, (Format.JPEG, Format.WEBP), Effort.SMALL)
+
+
+@pytest.mark.parametrize("other", [{}, {"format": "webp"}])
+def test_formats_without_auto_would_mean_nothing(other: dict[str, str]) -> None:
+    assert refusals(formats="webp,jpeg", **other) == ["formats"]
+
+
+@pytest.mark.parametrize("text", ["webp,tiff", "auto", "keep", "webp;jpeg", ","])
+def test_a_format_that_cannot_be_chosen_is_refused_with_those_that_can(text: str) -> None:
+    with pytest.raises(InvalidOptionsError, match="jpeg, png, webp, avif"):
+        parse_options({"format": "auto", "formats": text})
+
+
 @pytest.mark.parametrize("text", ["", "  "])
 def test_an_empty_text_is_the_default(text: str) -> None:
     assert parse_options({"quality": text, "max_width": text}) == Options()
@@ -106,6 +133,7 @@ def test_a_mode_that_is_given_counts_more_than_the_default() -> None:
         ("max_width", "16384"),
         ("max_height", "wide"),
         ("format", "bmp"),
+        ("effort", "huge"),
         ("mode", "loose"),
         ("output", "delete"),
         ("formula_safe", "yes"),

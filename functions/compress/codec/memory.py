@@ -1,6 +1,6 @@
 """How much memory an image takes while it is decoded and encoded, as was measured."""
 
-from functions.compress.codec import recipe
+from functions.compress.codec import promise, recipe
 from functions.core.options import ImageOptions
 
 # Peak resident bytes per pixel, measured at 12 megapixels
@@ -36,8 +36,8 @@ def needed(
     if options is None:
         encoding = max(_ENCODING_BYTES.values())
     else:
-        target = recipe.target_format(source_format, options.format, has_alpha=True)
-        fine = target == "jpeg" and options.quality >= recipe.FINE_QUALITY
+        target = recipe.target_format(source_format, options, has_alpha=True)
+        fine = target == "jpeg" and options.quality >= promise.FINE_QUALITY
         encoding = _ENCODING_BYTES[target] + fine * _FINE_BYTES
     copies = _SOURCE_COPIES.get(source_format, _COPIES)
     held_frames = frames * (pixels * _PIXEL_BYTES + _FRAME_BYTES) if frames > 1 else 0

@@ -1,12 +1,13 @@
 """From the bytes of one image to fewer bytes of the same image."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from functions.compress.codec import memory, recipe
+from functions.compress.codec import choice, memory, recipe
 from functions.compress.codec.colours import in_srgb, is_plain
 from functions.compress.codec.decoders import (
     MAX_SOURCE_BYTES,
@@ -19,7 +20,7 @@ from functions.compress.codec.decoders import (
     make_room,
     opened,
 )
-from functions.compress.codec.encoders.writing import EncodingError, encoded, encoded_frames
+from functions.compress.codec.encoders import EncodingError, encoded, encoded_frames
 from functions.compress.codec.formats import metadata
 from functions.compress.codec.outcome import Compressed, Original, Probe, Size
 from functions.core.errors import ImageCode, PermanentError
@@ -32,6 +33,7 @@ MAX_ANIMATION_PIXELS = 100_000_000  # canvas times frames: all output frames are
 MAX_FRAMES = 10_000  # each takes time, however small it is: a second for all of them
 
 Box = tuple[float, float, float, float]
+Encode = Callable[[str, int], bytes]  # the picture as a file of a format, of a quality
 
 _ORIENTATION = 0x0112  # the EXIF tag
 _TRANSPOSITIONS = {
@@ -73,7 +75,7 @@ def compress(source: bytes, options: ImageOptions) -> Compressed:
     """
     with _begun(source, options) as (image, probed):
         make_room(probed.decoded_bytes)
-        if probed.frames > 1 and options.format is not Format.JPEG:
+        if probed.frames > 1 and choice.keeps_moving(options):
             return _animation(image, source, probed, options)
         return _still(image, source, probed.format, options)
 
@@ -113,13 +115,28 @@ def _still(image: ImageFile, source: bytes, kind: str, options: ImageOptions) ->
     stored = _turned(size, original.orientation)
     box = _drafted(image, stored)
     image.load()
-    if kind == "gif" and original.will_do(recipe.target_format(kind, options.format, False), size):
+    if kind == "gif" and original.will_do(recipe.target_format(kind, options, False), size):
         return original.kept()
     forget_decoder(image)
     picture = _upright(_shown(image, stored, box), original.orientation)
     picture.info = {}  # or Pillow would write comments and profiles out of it
-    target = recipe.target_format(kind, options.format, has_alpha=picture.mode == "RGBA")
-    return _smallest(original, target, size, options, lambda kind, quality: encoded(picture, kind, quality))
+    encode = cache(lambda kind, quality: encoded(picture, kind, quality, options.effort))
+    if options.format is Format.AUTO:
+        target = _smaller_kind(choice.candidates(picture, options), options.quality, encode)
+    else:
+        target = recipe.target_format(kind, options, has_alpha=picture.mode == "RGBA")
+    return _smallest(original, target, size, options, encode)
+
+
+def _smaller_kind(kinds: Sequence[str], quality: int, encode: Encode) -> str:
+    """Of which the file is smaller; an only one is not made for that."""
+    if len(kinds) == 1:
+        return kinds[0]
+    sizes = {}
+    for kind in kinds:
+        with suppress(EncodingError):
+            sizes[kind] = len(encode(kind, quality))
+    return min(sizes, key=lambda kind: sizes[kind], default=kinds[0])
 
 
 def _shown(image: Image.Image, size: Size, box: Box | None) -> Image.Image:
@@ -165,11 +182,13 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if orientation == metadata.UPRIGHT else picture.transpose(_TRANSPOSITIONS[orientation])
 
 
-def _smallest(
-    original: Original, target: str, size: Size, options: ImageOptions, encode: Callable[[str, int], bytes]
-) -> Compressed:
+def _smallest(original: Original, target: str, size: Size, options: ImageOptions, encode: Encode) -> Compressed:
     """The first attempt that is no larger than what it replaces, else the original, if browsers show it."""
-    will_do = original.will_do(target, size)
+    will_do = original.will_do(target, size) or (
+        options.format is Format.AUTO
+        and original.format in choice.allowed(options)
+        and original.will_do(original.format, size)
+    )
     most = len(original.kept().content if will_do else original.content)
     made = []
     for kind, quality in recipe.attempts(original.format, target, options, will_do):
@@ -190,7 +209,9 @@ def _smallest(
 def _animation(image: ImageFile, source: bytes, probed: Probe, options: ImageOptions) -> Compressed:
     original = _original(image, source, probed.format)
     size = original.fitted(options)
-    target = recipe.target_format(probed.format, options.format, has_alpha=True)
+    target = recipe.target_format(probed.format, options, has_alpha=True)
+    if options.format is Format.AUTO:
+        target = choice.of_animation(options) or target
     plays = _plays(image, probed.format)
     frames = _frames(image, probed.frames, _turned(size, original.orientation), original.orientation)
     if target in ("gif", "png") and original.will_do(target, size):
@@ -198,7 +219,13 @@ def _animation(image: ImageFile, source: bytes, probed: Probe, options: ImageOpt
             pass
         return original.kept()
     shown = list(frames)
-    return _smallest(original, target, size, options, lambda kind, quality: encoded_frames(shown, plays, kind, quality))
+    return _smallest(
+        original,
+        target,
+        size,
+        options,
+        lambda kind, quality: encoded_frames(shown, plays, kind, quality, options.effort),
+    )
 
 
 def _plays(image: ImageFile, kind: str) -> int:

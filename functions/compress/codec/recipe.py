@@ -1,14 +1,10 @@
 """What to make of an image: its format, its size, and what each encoder is told. Figures: docs/decisions.md."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from functions.compress.codec.encoders import quantisation
+from functions.compress.codec import choice
+from functions.compress.codec.promise import LOSSLESS_QUALITY
 from functions.core.options import Format, ImageOptions
-
-LOSSLESS_QUALITY = 100
-FINE_QUALITY = 90  # from here on, JPEG keeps the resolution of colours
-_SMALL_PIXELS = 250_000  # up to here, a JPEG's Huffman tables are its own: they save most where there is least to code
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +35,15 @@ _LONGEST_EDGE = 65_500  # pixels; what libjpeg takes, the least of the formats b
 _LONGEST_WEBP_EDGE = 16_383
 
 
-def target_format(source_format: str, asked: Format, has_alpha: bool) -> str:
-    """The output format: what was asked for, else the source's own; what is none of the web's becomes JPEG or PNG."""
-    if asked is not Format.KEEP:
-        return asked.value
+def target_format(source_format: str, options: ImageOptions, has_alpha: bool) -> str:
+    """The output format: what was asked for, else the source's own; what is none of the web's becomes JPEG or PNG.
+
+    For `auto` the one that is mostly taken: `choice` has the last word.
+    """
+    if options.format is Format.AUTO:
+        return choice.usual(options)
+    if options.format is not Format.KEEP:
+        return options.format.value
     if source_format in _WEB_FORMATS:
         return source_format
     return "png" if has_alpha else "jpeg"
@@ -50,7 +51,7 @@ def target_format(source_format: str, asked: Format, has_alpha: bool) -> str:
 
 def fitted(width: int, height: int, options: ImageOptions, source_format: str) -> tuple[int, int]:
     """The size within what was asked for and what the format can hold: in proportion, never larger, 1 px at least."""
-    limit = _LONGEST_WEBP_EDGE if target_format(source_format, options.format, False) == "webp" else _LONGEST_EDGE
+    limit = _LONGEST_WEBP_EDGE if target_format(source_format, options, False) == "webp" else _LONGEST_EDGE
     max_width = min(width, options.max_width or limit, limit)
     max_height = min(height, options.max_height or limit, limit)
     if max_width * height <= max_height * width:
@@ -74,32 +75,6 @@ def attempts(source_format: str, target: str, options: ImageOptions, original_wi
     if is_scan and options.format is Format.KEEP and target == "jpeg":
         tried.append(("png", options.quality))  # drawings: smaller as a palette than as a JPEG
     return tried
-
-
-def save_parameters(target: str, quality: int, pixels: int) -> dict[str, Any]:
-    """Keyword arguments of Pillow's `save`. Deterministic: AVIF's tiling would follow the number of its threads."""
-    parameters: dict[str, dict[str, Any]] = {
-        "jpeg": {
-            "qtables": quantisation.tables(quality),
-            "subsampling": "4:4:4" if quality >= FINE_QUALITY else "4:2:0",
-            "optimize": pixels <= _SMALL_PIXELS,
-        },
-        "png": {"compress_level": 6 if quality == LOSSLESS_QUALITY else 4},
-        "webp": {"quality": quality, "method": 2},
-        "avif": {"quality": quality, "speed": 10, "max_threads": 1},
-        "gif": {},
-    }
-    return parameters[target]
-
-
-def animation_parameters(target: str, plays: int) -> dict[str, Any]:
-    """What the encoders are told about an animation that is played `plays` times, 0 being for ever."""
-    return {
-        "png": {"loop": plays, "disposal": 0, "blend": 0},
-        "webp": {"loop": plays},
-        "avif": {},  # it always plays for ever
-        "gif": {"disposal": 2} | ({} if plays == 1 else {"loop": max(0, plays - 1)}),
-    }[target]
 
 
 def grey_scale(brightest: float) -> float:

@@ -1,0 +1,42 @@
+"""From pictures to the bytes of a file: a module for each format, and one for each library that writes them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import Image
+
+from functions.compress.codec.encoders import avif, gif, jpeg, png, webp
+from functions.compress.codec.encoders.saving import saved
+from functions.core.options import Effort
+
+_STILLS = {"jpeg": jpeg.encoded, "png": png.encoded, "webp": webp.encoded, "avif": avif.encoded, "gif": gif.encoded}
+_ANIMATIONS = {"png": png.animation, "webp": webp.animation, "avif": avif.animation, "gif": gif.animation}
+
+
+class EncodingError(Exception):
+    """An encoder could not write a picture. The picture is good: another setting may do, or the original."""
+
+
+def encoded(picture: Image.Image, kind: str, quality: int, effort: Effort) -> bytes:
+    """A picture in L, RGB or RGBA as a file; what is transparent is white in a JPEG. Raises EncodingError."""
+    with _encoding(kind):
+        return _STILLS[kind](picture, quality, effort)
+
+
+def encoded_frames(frames: list[Image.Image], plays: int, kind: str, quality: int, effort: Effort) -> bytes:
+    """An animation as a file, each frame with its milliseconds in `info["duration"]`; played 0 times is for ever.
+
+    Raises EncodingError.
+    """
+    durations = [frame.info["duration"] for frame in frames]
+    with _encoding(kind):
+        parameters = _ANIMATIONS[kind](plays, quality, effort)
+        return saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=durations, **parameters)
+
+
+@contextmanager
+def _encoding(kind: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # five encoders keep no list of what they raise
+        raise EncodingError(f"{kind}: {type(error).__name__}: {error}") from error

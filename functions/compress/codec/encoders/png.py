@@ -3,33 +3,53 @@
 libvips makes the palette, with libimagequant; oxipng packs it. Both are loaded for the first PNG, not before.
 """
 
-from functools import cache
-from types import ModuleType
+from io import BytesIO
 from typing import Any, cast
 
 from PIL import Image, ImageChops
+from PIL.PngImagePlugin import PngImageFile
 
-from functions.compress.codec import recipe
+from functions.compress.codec import promise
+from functions.compress.codec.encoders import vips
 from functions.compress.codec.encoders.saving import saved
+from functions.core.options import Effort
 
 _PALETTE_COLOURS = 256
 _FOUR_BITS = 16  # colours that half a byte can number
-_EFFORT = 5  # of 10, libvips's: 6 takes 1.5 times the CPU for a tenth fewer bytes
 _DITHER = 0.5  # of 1: soft alpha and gradients show no bands, and it takes 5 % fewer bytes than 1
-_PALETTE_PACKING = 1  # oxipng's level: 2 finds nothing more in a palette
-_EXACT_PACKING = 2
-_CAREFUL_PIXELS = 8_000_000  # a megapixel takes 0.75 s of CPU: 10 s on the half core of a worker, which has 20
-_QUICK_PACKING = 4  # zlib's level
+_QUICK, _CAREFUL = 5, 7  # libvips's effort, of 10: the second takes twice the CPU for a tenth fewer bytes
+_PATCH = 24  # levels, of 8 x 8 pixels on average: the quick way sometimes takes a whole patch for another colour
+_PATCH_EDGE = 8  # pixels
+_PALETTE_LIMIT = (
+    86  # from this quality on, what needs more than 256 colours keeps all of them: a palette gives 80 to 85
+)
+_PALETTE_PACKING = {Effort.FAST: 1, Effort.SMALL: 2}  # oxipng's level
+_EXACT_PACKING = {Effort.FAST: 2, Effort.SMALL: 4}
+_MOST_CAREFUL_PIXELS = 8_000_000  # a megapixel takes 0.75 s of CPU: 10 s on the half core of a worker, which has 20
+_ZLIB_LEVEL = 4
 
 
-def encoded(picture: Image.Image, quality: int) -> bytes:
+def encoded(picture: Image.Image, quality: int, effort: Effort) -> bytes:
     """A PNG of a picture in L, RGB or RGBA. Raises whatever libvips, oxipng or Pillow do."""
-    exact = _exact(picture) if quality == recipe.LOSSLESS_QUALITY or _has_few_colours(picture) else None
-    if picture.width * picture.height > _CAREFUL_PIXELS:
-        return saved(exact or _octree(picture), "png", compress_level=_QUICK_PACKING)
+    exact = _exact(picture) if quality == promise.LOSSLESS_QUALITY or _has_few_colours(picture) else None
+    if picture.width * picture.height > _MOST_CAREFUL_PIXELS:
+        return saved(exact or _octree(picture), "png", compress_level=_ZLIB_LEVEL)
     if exact is not None:
-        return _packed(_quickly(exact), _EXACT_PACKING)
-    return _packed(_quantised(picture, quality), _PALETTE_PACKING)
+        return _packed(_quickly(exact), _EXACT_PACKING[effort])
+    palette = _in_palette(picture, promise.encoder_quality("png", quality), effort)
+    if quality >= _PALETTE_LIMIT and _colours(palette) == _PALETTE_COLOURS:
+        return _packed(_quickly(picture), _EXACT_PACKING[effort])
+    return _packed(palette, _PALETTE_PACKING[effort])
+
+
+def _colours(png: bytes) -> int:
+    with PngImageFile(BytesIO(png)) as opened:
+        return len(opened.getpalette() or ()) // 3
+
+
+def animation(plays: int, quality: int, effort: Effort) -> dict[str, Any]:  # noqa: ARG001 - animations are exact
+    """What Pillow is told of an animation."""
+    return {"loop": plays, "disposal": 0, "blend": 0, "compress_level": _ZLIB_LEVEL}
 
 
 def _has_few_colours(picture: Image.Image) -> bool:
@@ -46,22 +66,33 @@ def _packed(png: bytes, level: int) -> bytes:
     return optimize_from_memory(png, level=level)
 
 
-def _quantised(picture: Image.Image, quality: int) -> bytes:
-    bands = len(picture.getbands())
-    pixels = _vips().Image.new_from_memory(picture.tobytes(), picture.width, picture.height, bands, "uchar")
-    made: Any = pixels.copy(interpretation="srgb").pngsave_buffer(
-        palette=True, Q=quality, effort=_EFFORT, dither=_DITHER, compression=1, keep="none"
-    )
-    return cast("bytes", made)
+def _in_palette(picture: Image.Image, palette_quality: int, effort: Effort) -> bytes:
+    """The quick way where it does, which is looked at; else the careful one."""
+    if effort is Effort.FAST:
+        made = vips.palette_png(picture, palette_quality, _QUICK, _DITHER)
+        if not _has_patches(picture, made):
+            return made
+    return vips.palette_png(picture, palette_quality, _CAREFUL, _DITHER)
 
 
-@cache
-def _vips() -> ModuleType:
-    """Without a cache of what was done: every picture comes once."""
-    import pyvips  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types; loaded for the first PNG
+def _has_patches(picture: Image.Image, made: bytes) -> bool:
+    with PngImageFile(BytesIO(made)) as opened:
+        shown = opened.convert(picture.mode)
+    grounds = ("black", "white") if picture.mode == "RGBA" else ("black",)
+    return any(_largest_difference(_on(picture, ground), _on(shown, ground)) > _PATCH for ground in grounds)
 
-    pyvips.cache_set_max(0)
-    return cast("ModuleType", pyvips)
+
+def _on(picture: Image.Image, ground: str) -> Image.Image:
+    if picture.mode != "RGBA":
+        return picture
+    shown = Image.new("RGB", picture.size, ground)
+    shown.paste(picture, mask=picture)
+    return shown
+
+
+def _largest_difference(one: Image.Image, other: Image.Image) -> int:
+    extrema = ImageChops.difference(one.reduce(_PATCH_EDGE), other.reduce(_PATCH_EDGE)).convert("RGB").getextrema()
+    return max(int(most) for _least, most in cast("tuple[tuple[float, float], ...]", extrema))
 
 
 def _exact(picture: Image.Image) -> Image.Image:
