@@ -7,6 +7,7 @@ from functools import partial
 from PIL import Image
 
 from functions.core.options import DEFAULT_QUALITY, Format, ImageOptions
+from tests.heif import heic
 from tests.hostile.images import BLUE, GREEN, RED, YELLOW, Case, Cases, Shown, bmp, grey_tiff, png, quadrants
 from tests.hostile.images_bombs import scans
 from tests.hostile.images_odd import DISPLAY_P3
@@ -73,5 +74,10 @@ LARGE: Cases = {
     "tiff of inks": Case(lambda: encoded(plain("CMYK"), "TIFF", compression="tiff_lzw"), ANY),
     "tiff of one tile": Case(one_tile, Shown((16, 16), None)),
     "bmp of runs": Case(runs, ANY),
+    "heif with alpha": Case(partial(heic, "large-alpha"), ANY),
+    "heif with alpha to jpeg": Case(partial(heic, "large-alpha"), ANY, to(Format.JPEG)),
+    "heif with alpha to webp": Case(partial(heic, "large-alpha"), ANY, to(Format.WEBP)),
+    "jpeg 2000 with alpha": Case(lambda: encoded(plain("RGBA"), "JPEG2000", codeblock_size=(16, 16)), ANY),
+    "tiff in Lab": Case(lambda: encoded(plain().convert("LAB"), "TIFF", compression="tiff_lzw"), ANY),
     "line": Case(lambda: png(49_000_000, 1, 8, 6, b"\0" + bytes(RED) * 49_000_000), Shown((65_500, 1), (RED,) * 4)),
 }

@@ -18,6 +18,7 @@ from tests.images import orientation_exif, photo, rgb_profile
 HERE = Path(__file__).parent
 SIZE = (128, 64)  # whole blocks of HEVC: nothing is cut off
 TILE = (64, 64)
+LARGE = (7000, 7000)
 HALF_CLEAR = (*COLOURS[:3], (*YELLOW[:3], 100))
 
 
@@ -49,6 +50,7 @@ def main() -> None:
         "plain": heif(plain()),
         "alpha": heif(quadrants(HALF_CLEAR, SIZE)),
         "ten-bits": ten_bits(),
+        "large-alpha": heif(quadrants(HALF_CLEAR, LARGE), quality=50, chroma=420),
         "grey": heif(plain().convert("L")),
         "photo": heif(photo(), quality=1, chroma=420),
         "display-p3": heif(wide.resize(SIZE, Image.Resampling.NEAREST), icc_profile=profile),

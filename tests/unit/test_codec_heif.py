@@ -15,6 +15,7 @@ from tests.hostile.images import BLUE, COLOURS, GREEN, RED, YELLOW, Colour
 from tests.images import decoded, encoded
 
 FINE = ImageOptions(quality=90)
+MEBIBYTE = 1 << 20
 NEAR = 6  # levels of 255
 
 
@@ -197,6 +198,11 @@ def test_what_is_made_of_anything_else_is_not_supported(source: bytes) -> None:
 )
 def test_a_file_without_its_picture_is_refused(source: bytes) -> None:
     assert code_of(source) in (ImageCode.CORRUPT, ImageCode.UNSUPPORTED_FORMAT)
+
+
+def test_what_is_opaque_and_of_8_bits_takes_less_memory() -> None:
+    per_pixel = {name: probe(heic(name), FINE).decoded_bytes - 2 * MEBIBYTE for name in ("plain", "alpha", "ten-bits")}
+    assert per_pixel["plain"] * 1.4 < min(per_pixel["alpha"], per_pixel["ten-bits"])
 
 
 def test_libheif_is_loaded_for_the_first_such_picture_only() -> None:

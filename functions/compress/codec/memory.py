@@ -16,6 +16,7 @@ _DECODING_BYTES = {
     "heif": 17,
     "jpeg2000": 34,
 }
+_PLAIN_BYTES = {"jpeg": _PIXEL_BYTES, "heif": 6}  # without copies: the colours of a HEIF have its full resolution
 _ENCODING_BYTES = {"jpeg": 4, "png": 16, "gif": 8, "webp": 14, "avif": 26}
 _FINE_BYTES = 6  # more where JPEG colours are not subsampled
 _FIXED_BYTES = 2 * 1024 * 1024
@@ -32,7 +33,7 @@ def needed(
     source_format: str, options: ImageOptions | None, pixels: int, frames: int, *, needs_copies: bool, source_bytes: int
 ) -> int:
     """Bytes of memory that decoding and encoding take at their peak, an upper estimate from measured ones."""
-    decoding = _DECODING_BYTES[source_format] if needs_copies else _PIXEL_BYTES
+    decoding = (_DECODING_BYTES if needs_copies else _PLAIN_BYTES)[source_format]
     if options is None:
         encoding = max(_ENCODING_BYTES.values())
     else:

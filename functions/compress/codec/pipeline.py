@@ -95,13 +95,17 @@ def _probed(image: ImageFile, source: bytes, kind: str, hidden: int, options: Im
     pixels = max(width * height, hidden)
     if pixels > MAX_PIXELS or pixels * frames > MAX_ANIMATION_PIXELS or frames > MAX_FRAMES:
         raise PermanentError(ImageCode.TOO_MANY_PIXELS, f"{width} x {height} pixels, {frames} frames")
-    needs_copies = kind != "jpeg" or _needs_copies(image)
-    needed = memory.needed(kind, options, pixels, frames, needs_copies=needs_copies, source_bytes=len(source))
+    copies = _needs_copies(image, kind)
+    needed = memory.needed(kind, options, pixels, frames, needs_copies=copies, source_bytes=len(source))
     return Probe(kind, width, height, frames, needed)
 
 
-def _needs_copies(image: ImageFile) -> bool:
-    """Whether a JPEG is more than decoded and encoded: turned, converted, or held as coefficients first."""
+def _needs_copies(image: ImageFile, kind: str) -> bool:
+    """Whether it is more than decoded and encoded: turned, converted, or held as coefficients or more bits first."""
+    if kind == "heif":
+        return image.mode not in ("L", "RGB") or image.info["bit_depth"] > 8  # noqa: PLR2004 - of a byte
+    if kind != "jpeg":
+        return True
     special = {"progressive", "icc_profile"} & image.info.keys()
     return bool(special) or image.mode == "CMYK" or _orientation(image) != metadata.UPRIGHT
 
