@@ -14,18 +14,32 @@ _WEBP = ((1, 1), (10, 2), (20, 14), (30, 29), (40, 41), (50, 55), (60, 65), (70,
 _FINE_WEBP = ((90, 93), (95, 99), (100, 100))
 _AVIF = ((1, 1), (10, 12), (20, 30), (30, 38), (40, 44), (50, 48), (60, 52), (70, 58), (75, 60), (80, 65), (89, 76))
 _FINE_AVIF = ((90, 84), (95, 91), (100, 100))
-_PNG = ((1, 3), (30, 20), (50, 40), (75, 66), (80, 75), (99, 100))
+_PNG = ((1, 3), (20, 8), (30, 15), (40, 27), (50, 37), (60, 45), (70, 60), (75, 65), (80, 70), (85, 94), (99, 100))
+_ALPHA_PNG = (
+    (1, 3),
+    (20, 9),
+    (30, 29),
+    (40, 45),
+    (50, 59),
+    (60, 67),
+    (70, 76),
+    (75, 83),
+    (80, 88),
+    (85, 91),
+    (99, 100),
+)
 _SMALL_JPEG = ((1, 1), (30, 29), (50, 49), (75, 74), (90, 89), (100, 100))
-_POINTS = {
-    "small jpeg": (_SMALL_JPEG, _SMALL_JPEG),
+_POINTS = {  # below FINE_QUALITY, and from there on
     "webp": (_WEBP, _FINE_WEBP),
     "avif": (_AVIF, _FINE_AVIF),
     "png": (_PNG, _PNG),
+    "png with alpha": (_ALPHA_PNG, _ALPHA_PNG),
+    "small jpeg": (_SMALL_JPEG, _SMALL_JPEG),
 }
 
 
 def encoder_quality(kind: str, quality: int) -> int:
-    """What the encoder is told for the look of a JPEG of that quality: webp, avif, png, or mozjpeg (`small jpeg`)."""
+    """What the encoder is told for the look of a JPEG of that quality: one of _POINTS; mozjpeg is `small jpeg`."""
     coarse, fine = _POINTS[kind]
     points = fine if quality >= FINE_QUALITY else coarse
     place = bisect_left(points, (quality, 0))

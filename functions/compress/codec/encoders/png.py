@@ -4,7 +4,8 @@ libvips makes the palette, with libimagequant; oxipng packs it. Both are loaded 
 """
 
 from io import BytesIO
-from typing import Any, cast
+from math import ceil, sqrt
+from typing import Any
 
 from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngImageFile
@@ -17,29 +18,41 @@ from functions.core.options import Effort
 _PALETTE_COLOURS = 256
 _FOUR_BITS = 16  # colours that half a byte can number
 _DITHER = 0.5  # of 1: soft alpha and gradients show no bands, and it takes 5 % fewer bytes than 1
-_QUICK, _CAREFUL = 5, 7  # libvips's effort, of 10: the second takes twice the CPU for a tenth fewer bytes
-_PATCH = 24  # levels, of 8 x 8 pixels on average: the quick way sometimes takes a whole patch for another colour
-_PATCH_EDGE = 8  # pixels
-_PALETTE_LIMIT = (
-    86  # from this quality on, what needs more than 256 colours keeps all of them: a palette gives 80 to 85
-)
+_EFFORT = {Effort.FAST: 6, Effort.SMALL: 7}  # libvips's, of 10: below 6 whole patches come out in another colour
+_PALETTE_LIMIT = 86  # the quality from which on more than 256 colours are all kept: a palette scores 80 to 85
 _PALETTE_PACKING = {Effort.FAST: 1, Effort.SMALL: 2}  # oxipng's level
 _EXACT_PACKING = {Effort.FAST: 2, Effort.SMALL: 4}
-_MOST_CAREFUL_PIXELS = 8_000_000  # a megapixel takes 0.75 s of CPU: 10 s on the half core of a worker, which has 20
+_CAREFUL_PIXELS = 4_200_000  # 2,048 pixels in square: 6 s of CPU, and the worker has 10 of its half core to spare
+_SAMPLE_PIXELS = 1_000_000  # of which a larger picture's palette is made
 _ZLIB_LEVEL = 4
 
 
 def encoded(picture: Image.Image, quality: int, effort: Effort) -> bytes:
     """A PNG of a picture in L, RGB or RGBA. Raises whatever libvips, oxipng or Pillow do."""
-    exact = _exact(picture) if quality == promise.LOSSLESS_QUALITY or _has_few_colours(picture) else None
-    if picture.width * picture.height > _MOST_CAREFUL_PIXELS:
-        return saved(exact or _octree(picture), "png", compress_level=_ZLIB_LEVEL)
-    if exact is not None:
-        return _packed(_quickly(exact), _EXACT_PACKING[effort])
-    palette = _in_palette(picture, promise.encoder_quality("png", quality), effort)
+    is_exact = quality == promise.LOSSLESS_QUALITY or _has_few_colours(picture)
+    if picture.width * picture.height > _CAREFUL_PIXELS:
+        made = _exact(picture) if is_exact else _coarsely(picture, _palette_quality(picture, quality))
+        return saved(made, "png", compress_level=_ZLIB_LEVEL)
+    if is_exact:
+        return _packed(_quickly(_exact(picture)), _EXACT_PACKING[effort])
+    palette = vips.palette_png(picture, _palette_quality(picture, quality), _EFFORT[effort], _DITHER)
     if quality >= _PALETTE_LIMIT and _colours(palette) == _PALETTE_COLOURS:
         return _packed(_quickly(picture), _EXACT_PACKING[effort])
     return _packed(palette, _PALETTE_PACKING[effort])
+
+
+def _palette_quality(picture: Image.Image, quality: int) -> int:
+    """Soft alpha takes colours of the palette too."""
+    return promise.encoder_quality("png with alpha" if picture.mode == "RGBA" else "png", quality)
+
+
+def _coarsely(picture: Image.Image, palette_quality: int) -> Image.Image:
+    """By a smaller picture's palette, in a fifth of the CPU. What is transparent keeps its colours: soft edges show."""
+    if picture.mode == "RGBA":
+        return picture
+    sample = picture.reduce(ceil(sqrt(picture.width * picture.height / _SAMPLE_PIXELS)))
+    with PngImageFile(BytesIO(vips.palette_png(sample, palette_quality, _EFFORT[Effort.FAST], 0))) as palette:
+        return picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
 
 
 def _colours(png: bytes) -> int:
@@ -64,35 +77,6 @@ def _packed(png: bytes, level: int) -> bytes:
     from oxipng import optimize_from_memory  # noqa: PLC0415 - loaded for the first PNG
 
     return optimize_from_memory(png, level=level)
-
-
-def _in_palette(picture: Image.Image, palette_quality: int, effort: Effort) -> bytes:
-    """The quick way where it does, which is looked at; else the careful one."""
-    if effort is Effort.FAST:
-        made = vips.palette_png(picture, palette_quality, _QUICK, _DITHER)
-        if not _has_patches(picture, made):
-            return made
-    return vips.palette_png(picture, palette_quality, _CAREFUL, _DITHER)
-
-
-def _has_patches(picture: Image.Image, made: bytes) -> bool:
-    with PngImageFile(BytesIO(made)) as opened:
-        shown = opened.convert(picture.mode)
-    grounds = ("black", "white") if picture.mode == "RGBA" else ("black",)
-    return any(_largest_difference(_on(picture, ground), _on(shown, ground)) > _PATCH for ground in grounds)
-
-
-def _on(picture: Image.Image, ground: str) -> Image.Image:
-    if picture.mode != "RGBA":
-        return picture
-    shown = Image.new("RGB", picture.size, ground)
-    shown.paste(picture, mask=picture)
-    return shown
-
-
-def _largest_difference(one: Image.Image, other: Image.Image) -> int:
-    extrema = ImageChops.difference(one.reduce(_PATCH_EDGE), other.reduce(_PATCH_EDGE)).convert("RGB").getextrema()
-    return max(int(most) for _least, most in cast("tuple[tuple[float, float], ...]", extrema))
 
 
 def _exact(picture: Image.Image) -> Image.Image:
