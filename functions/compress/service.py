@@ -24,8 +24,8 @@ from functions.core.reuse import adopted
 MAX_SHARED_RECEIVES = 2  # deliveries among others; what comes a third time may be what kills the worker
 MAX_PAUSES = 10  # of an image whose host or AWS is to be asked later, 40 minutes or so; then each is a failed attempt
 MAX_ALONE_RECEIVES = 3  # deliveries in AloneQueue, the last of which turns a transient failure into a result
-CODEC_RESERVE = 20  # seconds for 50 megapixels on a sixth of a core
-TIME_RESERVE = 40  # seconds an image may take: 20 of fetching, the rest for 50 megapixels on a sixth of a core
+CODEC_RESERVE = 30  # seconds of the codec: 14 of CPU for a palette of 4 megapixels of soft alpha, on half a core
+TIME_RESERVE = 50  # seconds an image may take: 20 of fetching, the rest of the codec
 THREADS = 25  # downloads at a time: as many as a batch has messages
 
 TimeLeft = Callable[[], float]

@@ -6,7 +6,7 @@ from functools import partial
 
 from PIL import Image
 
-from functions.core.options import DEFAULT_QUALITY, Format, ImageOptions
+from functions.core.options import DEFAULT_QUALITY, Effort, Format, ImageOptions
 from tests.heif import heic
 from tests.hostile.images import BLUE, GREEN, RED, YELLOW, Case, Cases, Shown, bmp, grey_tiff, png, quadrants
 from tests.hostile.images_bombs import scans
@@ -46,6 +46,13 @@ def runs() -> bytes:
     return bmp(EDGE, EDGE, 8, 1, palette=bytes(range(256)) * 4, data=row * EDGE + b"\0\1")
 
 
+def soft_edged(edge: int) -> Image.Image:
+    """As many colours as there are pixels, of every transparency: what a palette is hardest to make of."""
+    picture = colourful().resize((edge, edge))
+    picture.putalpha(Image.linear_gradient("L").resize((edge, edge)))
+    return picture
+
+
 def to(kind: Format, quality: int = DEFAULT_QUALITY, max_width: int | None = None) -> ImageOptions:
     return ImageOptions(format=kind, quality=quality, max_width=max_width)
 
@@ -66,6 +73,20 @@ LARGE: Cases = {
     "png of many colours": Case(lambda: encoded(colourful(), "PNG", compress_level=1), ANY),
     "png with alpha to avif": Case(lambda: encoded(plain("RGBA"), "PNG", compress_level=1), ANY, to(Format.AVIF)),
     "png with alpha to webp": Case(lambda: encoded(plain("RGBA"), "PNG", compress_level=1), ANY, to(Format.WEBP)),
+    "png with alpha to fine webp": Case(
+        lambda: encoded(plain("RGBA"), "PNG", compress_level=1), ANY, to(Format.WEBP, quality=95)
+    ),
+    "png with alpha to fine avif": Case(
+        lambda: encoded(plain("RGBA"), "PNG", compress_level=1), ANY, to(Format.AVIF, quality=95)
+    ),
+    "png of soft alpha to a palette": Case(
+        lambda: encoded(soft_edged(2_040), "PNG", compress_level=1), Shown((2_040, 2_040), None)
+    ),
+    "jpeg with much effort": Case(
+        lambda: encoded(colourful().resize((3_400, 3_400)), "JPEG"),
+        Shown((3_400, 3_400), None),
+        ImageOptions(quality=95, effort=Effort.SMALL),
+    ),
     "webp with alpha": Case(lambda: encoded(plain("RGBA"), "WEBP", lossless=True, method=0), ANY),
     "avif": Case(lambda: encoded(plain(), "AVIF", speed=10, max_threads=2), ANY),
     "gif": Case(lambda: encoded(plain("P"), "GIF"), Shown((3500, 3500), None), ImageOptions(max_width=3500)),

@@ -97,7 +97,7 @@ def test_where_a_palette_cannot_look_as_promised_all_colours_are_kept() -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_a_large_png_is_made_the_coarse_way_and_is_right(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.compress.codec.encoders.png._CAREFUL_PIXELS", 1_000)
+    monkeypatch.setattr("functions.compress.codec.encoders.png.CAREFUL_PIXELS", 1_000)
     monkeypatch.setattr("functions.compress.codec.encoders.png._SAMPLE_PIXELS", 20_000)
     picture = shadow() if mode == "RGBA" else photo(320, 240)
     shown = made(encoded(picture, "TIFF"), format=Format.PNG, quality=50)

@@ -11,6 +11,7 @@ from functions.core.options import Effort
 
 _STILLS = {"jpeg": jpeg.encoded, "png": png.encoded, "webp": webp.encoded, "avif": avif.encoded, "gif": gif.encoded}
 _ANIMATIONS = {"png": png.animation, "webp": webp.animation, "avif": avif.animation, "gif": gif.animation}
+_MOST_SMALL_PIXELS = 12_000_000  # 12 s of CPU for a WebP of soft alpha; larger ones would pass the worker's time
 
 
 class EncodingError(Exception):
@@ -19,6 +20,8 @@ class EncodingError(Exception):
 
 def encoded(picture: Image.Image, kind: str, quality: int, effort: Effort) -> bytes:
     """A picture in L, RGB or RGBA as a file; what is transparent is white in a JPEG. Raises EncodingError."""
+    if picture.width * picture.height > _MOST_SMALL_PIXELS:
+        effort = Effort.FAST
     with _encoding(kind):
         return _STILLS[kind](picture, quality, effort)
 

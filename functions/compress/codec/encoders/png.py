@@ -21,23 +21,26 @@ _DITHER = 0.5  # of 1: soft alpha and gradients show no bands, and it takes 5 % 
 _EFFORT = {Effort.FAST: 6, Effort.SMALL: 7}  # libvips's, of 10: below 6 whole patches come out in another colour
 _PALETTE_LIMIT = 86  # the quality from which on more than 256 colours are all kept: a palette scores 80 to 85
 _PALETTE_PACKING = {Effort.FAST: 1, Effort.SMALL: 2}  # oxipng's level
-_EXACT_PACKING = {Effort.FAST: 2, Effort.SMALL: 4}
-_CAREFUL_PIXELS = 4_200_000  # 2,048 pixels in square: 6 s of CPU, and the worker has 10 of its half core to spare
+_EXACT_PACKING = 2
+_TRIED_PIXELS = 1_000_000  # a larger picture that a palette will hardly do for is not tried with one
+CAREFUL_PIXELS = 4_200_000  # 2,048 in square: 6 s of CPU, 15 where all of it is soft alpha, and the worker has 30
 _SAMPLE_PIXELS = 1_000_000  # of which a larger picture's palette is made
 _ZLIB_LEVEL = 4
 
 
 def encoded(picture: Image.Image, quality: int, effort: Effort) -> bytes:
     """A PNG of a picture in L, RGB or RGBA. Raises whatever libvips, oxipng or Pillow do."""
-    is_exact = quality == promise.LOSSLESS_QUALITY or _has_few_colours(picture)
-    if picture.width * picture.height > _CAREFUL_PIXELS:
+    pixels = picture.width * picture.height
+    is_beyond = quality >= _PALETTE_LIMIT and pixels > _TRIED_PIXELS
+    is_exact = is_beyond or quality == promise.LOSSLESS_QUALITY or _has_few_colours(picture)
+    if pixels > CAREFUL_PIXELS:
         made = _exact(picture) if is_exact else _coarsely(picture, _palette_quality(picture, quality))
         return saved(made, "png", compress_level=_ZLIB_LEVEL)
     if is_exact:
-        return _packed(_quickly(_exact(picture)), _EXACT_PACKING[effort])
+        return _packed(_quickly(_exact(picture)), _EXACT_PACKING)
     palette = vips.palette_png(picture, _palette_quality(picture, quality), _EFFORT[effort], _DITHER)
     if quality >= _PALETTE_LIMIT and _colours(palette) == _PALETTE_COLOURS:
-        return _packed(_quickly(picture), _EXACT_PACKING[effort])
+        return _packed(_quickly(picture), _EXACT_PACKING)
     return _packed(palette, _PALETTE_PACKING[effort])
 
 
