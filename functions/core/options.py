@@ -153,7 +153,7 @@ def parse_options(given: Mapping[str, str], default_mode: Mode = Mode.STRICT) ->
             except ValueError as error:
                 errors.append(OptionError(name, f"{error}, not {text.strip()[:80]!r}"))
     if not errors and options.get("formats") and options.get("format") is not Format.AUTO:
-        errors.append(OptionError("formats", "has a meaning with format=auto only: they are what it may take"))
+        errors.append(OptionError("formats", "is what auto may take: add format=auto, or leave formats out"))
     if errors:
         raise InvalidOptionsError(errors)
     return Options.of(options)

@@ -4,11 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from infra.cost.bill import Ledger, Setting, bill, floor, idle_month, kept_a_month
-from infra.cost.measuring import BYTES, image_cpu, places
+from infra.cost.measuring import BYTES, codec_cpu_by_options, image_cpu, places
 from infra.cost.prices import Prices, prices, regions
 from infra.cost.worker import Work, batch_seconds
 
@@ -31,8 +32,11 @@ def main() -> int:
     wanted = parser.parse_args()
     spent = {"given": wanted.cpu_ms / 1_000} if wanted.cpu_ms is not None else image_cpu(*places(ROOT))
     work = Work(sum(spent.values()), wanted.origin_seconds, connections=wanted.connections)
+    by_options = {} if wanted.cpu_ms is not None else codec_cpu_by_options(*places(ROOT))
     ledger = Ledger.kept()
     found = {region: _priced(ledger, work, prices(region)) for region in regions()}
+    for region, of in found.items():
+        of["by_options"] = _by_options(ledger, work, spent, by_options, prices(region))
     TOLD.parent.mkdir(exist_ok=True)
     TOLD.write_text(json.dumps({"cpu": spent, "regions": found}, indent=2))
     sys.stdout.writelines(f"{line}\n" for line in _told(work, spent, found))
@@ -58,6 +62,15 @@ def _priced(ledger: Ledger, work: Work, at: Prices) -> dict[str, Any]:
     }
 
 
+def _by_options(
+    ledger: Ledger, work: Work, spent: dict[str, float], by_options: dict[str, float], at: Prices
+) -> dict[str, float]:
+    """Dollars at the usual setting, by what is asked for of the codec."""
+    rest = work.cpu - spent.get("codec", 0)
+    works = {name: replace(work, cpu=rest + codec) for name, codec in by_options.items()}
+    return {name: sum(bill(ledger, each, USUAL, at).values()) for name, each in works.items()}
+
+
 def _told(work: Work, spent: dict[str, float], found: dict[str, dict[str, Any]]) -> Iterator[str]:
     parts = ", ".join(f"{name} {seconds * 1_000:.1f}" for name, seconds in spent.items())
     yield f"CPU of an image, in ms on a whole core: {parts}. A batch of {work.batch} from one origin that takes"
@@ -70,6 +83,7 @@ def _told(work: Work, spent: dict[str, float], found: dict[str, dict[str, Any]])
         yield _row("by memory, arm64", of["by_memory"], "MB")
         yield _row("by memory, x86_64", of["by_memory_x86_64"], "MB")
         yield _row("by connections to an origin", of["by_connections"], "")
+        yield from (f"  with {name:23}{dollars:8.2f}" for name, dollars in of["by_options"].items())
         kept = ", ".join(f"{name} {dollars:.2f}" for name, dollars in of["kept_a_month"].items())
         yield f"  each month that they are kept: {kept}; of a stack that is idle: {of['idle_month']:.2f}"
         yield f"  the cheapest memory is {of['cheapest']:,} MB"

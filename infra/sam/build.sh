@@ -35,3 +35,10 @@ assert callable(handler.lambda_handler)
 print(f"{function}: imports from {artefact}")
 ' "$artefact" "$function"
 done
+
+"$python" -I infra/sam/try_codec.py .aws-sam/build/CompressFunction
+
+for artefact in .aws-sam/build/*Function; do
+  size=$(du -sm "$artefact" | cut -f1)
+  [ "$size" -le 120 ] || { echo "$artefact has $size MB unzipped: 120 are the budget, 250 what Lambda takes"; exit 1; }
+done
