@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.model import ImageStatus, RequestStatus, Source, WebhookStatus
-from functions.core.options import DEFAULT_QUALITY, ENCODINGS, MAX_EDGE, Effort, Format, Mode, Output
+from functions.core.options import DEFAULT_QUALITY, ENCODINGS, MAX_EDGE, Effort, Format, KeptMetadata, Mode, Output
 
 MAX_PRODUCTS = 1_000  # in a page of a status
 
@@ -41,6 +41,10 @@ class UploadOptions(BaseModel):
         None, description="What `auto` may take, comma-separated: some of jpeg, png, webp, avif. All, if left out."
     )
     effort: Effort = Field(Effort.FAST, description="`small` spends up to five times the CPU for fewer bytes.")
+    keep_metadata: KeptMetadata = Field(
+        KeptMetadata.NONE,
+        description="`copyright` keeps creator, copyright notice and licence.",
+    )
     max_width: Whole | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
     max_height: Whole | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
     mode: Mode = Field(Mode.STRICT, description="`lenient` runs the good rows and reports the bad ones.")

@@ -39,6 +39,13 @@ class Effort(StrEnum):
     SMALL = "small"
 
 
+class KeptMetadata(StrEnum):
+    """What stays of the metadata: COPYRIGHT is creator, copyright notice and licence, never place or camera."""
+
+    NONE = "none"
+    COPYRIGHT = "copyright"
+
+
 class Mode(StrEnum):
     """Whether one bad row refuses the CSV, or is reported beside the good ones."""
 
@@ -82,6 +89,7 @@ class ImageOptions:
     max_height: int | None = None
     formats: tuple[Format, ...] = ()
     effort: Effort = Effort.FAST
+    keep_metadata: KeptMetadata = KeptMetadata.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +233,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "format": _one_of(Format),
     "formats": _formats,
     "effort": _one_of(Effort),
+    "keep_metadata": _one_of(KeptMetadata),
     "max_width": _whole_number(1, MAX_EDGE),
     "max_height": _whole_number(1, MAX_EDGE),
     "mode": _one_of(Mode),
@@ -242,6 +251,7 @@ _STORED: dict[str, Callable[[Any], Any]] = {
     "format": Format,
     "formats": lambda names: tuple(map(Format, names)),
     "effort": Effort,
+    "keep_metadata": KeptMetadata,
     "max_width": int,
     "max_height": int,
     "mode": Mode,

@@ -50,7 +50,7 @@ def test_a_decoder_is_forgotten_before_its_picture_is_encoded(monkeypatch: pytes
         opened.append(decoders.opened(source, kind))
         return opened[-1]
 
-    def encoded_then(picture: Image.Image, *_asked: Any) -> bytes:
+    def encoded_then(picture: Image.Image, *_asked: Any, **_more: Any) -> bytes:
         assert picture.size == opened[0].size
         assert not hasattr(opened[0], "_decoder")
         return b"smaller"

@@ -15,6 +15,7 @@ from functions.core.options import (
     Format,
     ImageOptions,
     InvalidOptionsError,
+    KeptMetadata,
     Mode,
     Options,
     Output,
@@ -31,6 +32,7 @@ image_options = st.builds(
     edges,
     st.lists(st.sampled_from(ENCODED_FORMATS), unique=True).map(tuple),
     st.sampled_from(Effort),
+    st.sampled_from(KeptMetadata),
 )
 options = st.builds(
     Options,
@@ -134,6 +136,7 @@ def test_a_mode_that_is_given_counts_more_than_the_default() -> None:
         ("max_height", "wide"),
         ("format", "bmp"),
         ("effort", "huge"),
+        ("keep_metadata", "all"),
         ("mode", "loose"),
         ("output", "delete"),
         ("formula_safe", "yes"),

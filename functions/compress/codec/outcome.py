@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from functions.compress.codec import recipe
 from functions.compress.codec.formats import metadata
+from functions.compress.codec.formats.credits import Credits, with_credits
 from functions.core.options import ImageOptions
 
 Size = tuple[int, int]  # width and height in pixels
@@ -50,6 +51,7 @@ class Original:
     format: str
     size: Size
     orientation: int
+    credit: Credits
 
     def will_do(self, target: str, size: Size) -> bool:
         """Whether its pixels, as they are stored, are what was asked for."""
@@ -60,6 +62,9 @@ class Original:
         return recipe.fitted(*self.size, options, self.format)
 
     def kept(self) -> Compressed:
-        """Its own pixels, without its metadata."""
+        """Its own pixels, without its metadata but for its credit, where there is room for them."""
         content = metadata.without_metadata(self.content, self.format, self.orientation)
+        credited = with_credits(content, self.format, self.size, self.credit)
+        if len(credited) <= len(self.content):
+            content = credited
         return Compressed.of(content, self.format, self.size, original_kept=True)

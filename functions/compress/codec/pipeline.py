@@ -22,9 +22,10 @@ from functions.compress.codec.decoders import (
 )
 from functions.compress.codec.encoders import EncodingError, encoded, encoded_frames
 from functions.compress.codec.formats import metadata
+from functions.compress.codec.formats.credits import Credits, credits_of
 from functions.compress.codec.outcome import Compressed, Original, Probe, Size
 from functions.core.errors import ImageCode, PermanentError
-from functions.core.options import Format, ImageOptions
+from functions.core.options import Format, ImageOptions, KeptMetadata
 
 __all__ = ["MAX_SOURCE_BYTES", "compress", "probe"]
 
@@ -114,7 +115,7 @@ def _needs_copies(image: ImageFile, kind: str) -> bool:
 
 
 def _still(image: ImageFile, source: bytes, kind: str, options: ImageOptions) -> Compressed:
-    original = _original(image, source, kind)
+    original = _original(image, source, kind, options)
     size = original.fitted(options)
     stored = _turned(size, original.orientation)
     box = _drafted(image, stored)
@@ -124,7 +125,7 @@ def _still(image: ImageFile, source: bytes, kind: str, options: ImageOptions) ->
     forget_decoder(image)
     picture = _upright(_shown(image, stored, box), original.orientation)
     picture.info = {}  # or Pillow would write comments and profiles out of it
-    encode = cache(lambda kind, quality: encoded(picture, kind, quality, options.effort))
+    encode = cache(lambda kind, quality: encoded(picture, kind, quality, options.effort, credit=original.credit))
     if options.format is Format.AUTO:
         target = _smaller_kind(choice.candidates(picture, options), options.quality, encode)
     else:
@@ -150,11 +151,12 @@ def _shown(image: Image.Image, size: Size, box: Box | None) -> Image.Image:
     return _resized(in_srgb(image), size, box)
 
 
-def _original(image: ImageFile, source: bytes, kind: str) -> Original:
+def _original(image: ImageFile, source: bytes, kind: str, options: ImageOptions) -> Original:
     if kind != "jpeg":
         image.load()  # a PNG's EXIF may stand after its pixels; a JPEG waits, to be loaded at a smaller size
     orientation = metadata.UPRIGHT if kind in TURNED else _orientation(image)
-    return Original(source, kind, _turned(image.size, orientation), orientation)
+    credit = credits_of(source) if options.keep_metadata is KeptMetadata.COPYRIGHT else Credits()
+    return Original(source, kind, _turned(image.size, orientation), orientation, credit)
 
 
 def _orientation(image: ImageFile) -> int:
@@ -211,7 +213,7 @@ def _smallest(original: Original, target: str, size: Size, options: ImageOptions
 
 
 def _animation(image: ImageFile, source: bytes, probed: Probe, options: ImageOptions) -> Compressed:
-    original = _original(image, source, probed.format)
+    original = _original(image, source, probed.format, options)
     size = original.fitted(options)
     target = recipe.target_format(probed.format, options, has_alpha=True)
     if options.format is Format.AUTO:
@@ -228,7 +230,9 @@ def _animation(image: ImageFile, source: bytes, probed: Probe, options: ImageOpt
         target,
         size,
         options,
-        lambda kind, quality: encoded_frames(shown, plays, kind, quality, options.effort),
+        lambda kind, quality: encoded_frames(
+            shown, plays, kind, quality, effort=options.effort, credit=original.credit
+        ),
     )
 
 
