@@ -23,9 +23,11 @@ HOST_ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64
 BIN := .venv/bin
 REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
-LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench tests
+LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench infra/quality tests
 
-.PHONY: run serve test slow soak load bench cost mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
+PHOTOS ?= ../shared/photos
+
+.PHONY: run serve test slow soak load bench quality cost mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
   api-key api-keys disable-key rotate-key webhook-secret clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -46,6 +48,9 @@ soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed
 
 bench: .venv/.test .bench/.tools .bench/.node ## RUNS=3: our worker and stack beside img2dataset, sharp and a sequential worker; takes a while
 	$(BIN)/python -m infra.bench --runs $(RUNS) --sizes $(SIZES)
+
+quality: .bench/.quality .bench/.node ## PHOTOS=dir: our pictures beside those of pngquant, cwebp, avifenc, sharp and Pillow; bytes, score, CPU
+	PATH="$(abspath $(BIN)):$$PATH" .bench/quality/bin/python -m infra.quality --photos "$(PHOTOS)"
 
 cost: .venv/.run ## dollars for a million images, by region and memory; CPU_MS= of an image where it is known, else it is measured
 	$(BIN)/python -m infra.cost $(if $(CPU_MS),--cpu-ms $(CPU_MS))
@@ -151,6 +156,12 @@ $(REDOC): infra/assets/requirements.txt | .venv/.made
 	mkdir -p .bench
 	$(PYTHON) -m venv .bench/tools
 	.bench/tools/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+.bench/.quality: infra/quality/requirements.txt
+	mkdir -p .bench
+	$(PYTHON) -m venv .bench/quality
+	.bench/quality/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	touch $@
 
 .bench/.node: .venv/.test
