@@ -16,7 +16,7 @@ from functions.api.keys import Caller, Keys
 from functions.api.lifecycle import Lifecycle
 from functions.api.listing import Listing
 from functions.api.presigning import Presign
-from functions.api.problem import not_found
+from functions.api.problem import ApiError, Code, not_found
 from functions.api.receiving import Receiver
 from functions.api.status import StatusAnswer
 from functions.api.subscriptions import Subscriptions
@@ -102,6 +102,13 @@ def own_request(router: Router, request_id: str) -> Request:
     if request is None or not who.may_see(request.owner) or request.expires_at <= services(router).clock():
         raise not_found()
     return request
+
+
+def refuse_lists(router: Router) -> None:
+    """Of a body that may be left out: the event handler takes JSON that is no object for none."""
+    event = router.current_event
+    if event.body and not isinstance(event.json_body, Mapping | None):
+        raise ApiError(Code.INVALID_PARAMETERS, "the body must be a JSON object, or left out")
 
 
 def body_of(router: Router) -> bytes:

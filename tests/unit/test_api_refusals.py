@@ -184,3 +184,15 @@ def test_a_compressed_upload_is_not_told_that_it_is_no_utf8(api: Api) -> None:
     headers = {"content-type": "text/csv", "content-encoding": "gzip"}
     answered = api.call("/upload", "POST", headers=headers, body="\x1f\ufffd", isBase64Encoded=False)
     assert (answered["statusCode"], problem(answered)["code"]) == (415, "unsupported_media_type")
+
+
+# --- bodies ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", ["[]", "[null, null]", '"all"', "3", "false"])
+def test_a_body_that_may_be_left_out_is_an_object_or_refused(api: Api, body: str) -> None:
+    """Seen: a list was taken for no body, so that everything was sent again."""
+    headers = {"content-type": "application/json"}
+    redeliver = f"/requests/{REQUEST_ID}/deliveries/redeliver"
+    answered = api.call(redeliver, "POST", body=body, headers=headers, isBase64Encoded=False)
+    assert (answered["statusCode"], problem(answered)["code"]) == (400, "invalid_parameters")

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.api.context import PageToken, answer, body_of, caller, own_request, services
+from functions.api.context import PageToken, answer, body_of, caller, own_request, refuse_lists, services
 from functions.api.openapi import KEY_ERRORS, KEYED, answers, leads_to
 from functions.api.problem import Code
 from functions.api.schemas import Message
@@ -166,6 +166,7 @@ def deliveries(request_id: str) -> Response[str]:
 )
 def redeliver(request_id: str, body: Annotated[Redelivery | None, Body()] = None) -> Response[str]:
     """Without a body all deliveries of the request."""
+    refuse_lists(router)
     request = own_request(router, request_id)
     count = services(router).subscriptions.redeliver(request, body or Redelivery())
     return answer(HTTPStatus.ACCEPTED, Redelivered(message="On its way", deliveries=count))
