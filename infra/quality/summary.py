@@ -8,6 +8,11 @@ from typing import Any
 
 CALIBRATED = ("webp", "avif", "png")
 PROMISED = (30, 50, 75, 90)  # qualities
+PICTURES = (
+    "photograph-png",
+    "product-png",
+    "cutout-png",
+)  # no JPEG is so large that the rule "never more bytes" counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def calibration(measured: Iterable[Measured]) -> dict[str, dict[str, float]]:
             off = [
                 score - white[place[0], place[1], f"ours jpeg@{quality}"]
                 for place, score in white.items()
-                if place[2] == f"ours {kind}@{quality}" and not place[0].startswith("graphic")
+                if place[2] == f"ours {kind}@{quality}" and place[0] in PICTURES
             ]
             if off:
                 found[f"{kind}@{quality}"] = {"median": median(off), "least": min(off), "most": max(off)}
@@ -65,7 +70,7 @@ def largest_drop(measured: Iterable[Measured], kind: str = "png") -> float:
     curves: defaultdict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
     for one in measured:
         name, _, quality = one.tool.partition("@")
-        if name == f"ours {kind}":
+        if name == f"ours {kind}" and one.kind.endswith("png"):
             curves[one.kind, one.source].append((int(quality), one.score))
     drops = [0.0]
     for curve in curves.values():

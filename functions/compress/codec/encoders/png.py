@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngImageFile
 
 from functions.compress.codec import promise
+from functions.compress.codec.drawings import is_drawing
 from functions.compress.codec.encoders import vips
 from functions.compress.codec.encoders.saving import saved
 from functions.core.options import Effort
@@ -45,7 +46,9 @@ def encoded(picture: Image.Image, quality: int, effort: Effort) -> bytes:
 
 
 def _palette_quality(picture: Image.Image, quality: int) -> int:
-    """Soft alpha takes colours of the palette too."""
+    """Soft alpha takes colours of the palette too; of a drawing each colour that is missed shows, and costs little."""
+    if is_drawing(picture):
+        return quality
     return promise.encoder_quality("png with alpha" if picture.mode == "RGBA" else "png", quality)
 
 
