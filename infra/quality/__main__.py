@@ -96,7 +96,7 @@ def _lines(measured: list[Measured]) -> Iterator[str]:
 
 
 def _sheet(chosen: list[Source], by_source: list[list[Made]]) -> Image.Image:
-    """The first source of each kind: those are drawn, so that anybody may be shown them."""
+    """The first source of each kind. Without a folder of photographs, all are drawn and can be shown to anybody."""
     rows: dict[str, list[Cell]] = {}
     for source, made in zip(chosen, by_source, strict=True):
         if source.kind not in rows:

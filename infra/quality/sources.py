@@ -42,7 +42,7 @@ def sources(photos: Path) -> list[Source]:
 
 
 def _squares(photos: Path) -> Iterator[tuple[str, Image.Image]]:
-    """Drawn ones first, so that a sheet can be shown to anybody: "0-" sorts before the names of photographs."""
+    """Drawn ones first: "0-" sorts before the names of photographs."""
     for number, name in enumerate(DRAWN):
         yield f"0-{number} {name}", square(Image.open(BytesIO(draw(name))))
     for file in sorted(photos.iterdir()) if photos.is_dir() else ():
@@ -51,12 +51,14 @@ def _squares(photos: Path) -> Iterator[tuple[str, Image.Image]]:
 
 
 def square(picture: Image.Image) -> Image.Image:
-    """The middle, as large as can be, made EDGE wide."""
+    """The middle, as large as can be, made EDGE wide; without a profile, so that all tools mean the same colours."""
     width, height = picture.size
     edge = min(width, height)
     left, top = (width - edge) // 2, (height - edge) // 2
     middle = picture.convert("RGB").crop((left, top, left + edge, top + edge))
-    return middle.resize((EDGE, EDGE), Image.Resampling.LANCZOS)
+    made = middle.resize((EDGE, EDGE), Image.Resampling.LANCZOS)
+    made.info = {}
+    return made
 
 
 def cut_out(photograph: Image.Image) -> Image.Image:

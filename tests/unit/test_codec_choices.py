@@ -11,6 +11,7 @@ from functions.compress.codec import compress
 from functions.compress.codec.promise import encoder_quality
 from functions.core.options import Effort, Format, ImageOptions
 from infra.local import pictures
+from infra.quality import sources
 from tests.images import animation, decoded, difference, encoded, photo
 
 
@@ -71,6 +72,15 @@ def test_a_drawing_stays_crisp() -> None:
     shown = made(encoded(drawing(), "PNG"), quality=50).convert("RGB")
     text = (10, 50, 240, 230)
     assert difference(shown.crop(text), drawing().crop(text)) < 3
+
+
+@pytest.mark.parametrize("quality", [1, 10, 30, 50])
+def test_a_bar_of_a_page_keeps_its_colour_however_little_quality_is_asked_for(quality: int) -> None:
+    """Seen at quality 30: an olive bar came out brown."""
+    page = sources.page(1)
+    shown = made(encoded(page, "PNG"), quality=quality).convert("RGB")
+    extrema = ImageChops.difference(shown.reduce(8), page.reduce(8)).getextrema()
+    assert max(most for _least, most in extrema) <= 10  # type: ignore[misc]  # pairs, of a picture in RGB
 
 
 @pytest.mark.parametrize("source", [shadow, drawing, lambda: photo(320, 240)])

@@ -1,7 +1,7 @@
 """What `quality` promises: how a picture looks, which is the same in every format. Figures: docs/quality.md.
 
 The measure is JPEG's own look at that number. The other encoders are told what gives the same SSIMULACRA2, in the
-median of 25 pictures (photographs, products on white, cut-outs): `python -m infra.quality` measures it again.
+median of some 25 pictures (photographs, products on white, cut-outs): `make quality` measures it again.
 """
 
 from bisect import bisect_left
@@ -14,7 +14,7 @@ _WEBP = ((1, 1), (10, 2), (20, 14), (30, 29), (40, 41), (50, 55), (60, 65), (70,
 _FINE_WEBP = ((90, 93), (95, 99), (100, 100))
 _AVIF = ((1, 1), (10, 12), (20, 30), (30, 38), (40, 44), (50, 48), (60, 52), (70, 58), (75, 60), (80, 65), (89, 76))
 _FINE_AVIF = ((90, 84), (95, 91), (100, 100))
-_PNG = ((1, 3), (20, 8), (30, 15), (40, 30), (50, 42), (60, 53), (70, 65), (75, 71), (80, 80), (85, 94), (99, 100))
+_PNG = ((1, 3), (20, 9), (30, 17), (40, 32), (50, 44), (60, 55), (70, 67), (75, 74), (80, 86), (85, 96), (99, 100))
 _ALPHA_PNG = (
     (1, 3),
     (20, 9),

@@ -18,6 +18,7 @@ from functions.core.options import Effort
 
 _PALETTE_COLOURS = 256
 _FOUR_BITS = 16  # colours that half a byte can number
+_LEAST_FOR_DRAWINGS = 50  # below, patches of one colour take another's, and not 2 % of the bytes are saved
 _DITHER = 0.5  # of 1: soft alpha and gradients show no bands, and it takes 5 % fewer bytes than 1
 _EFFORT = {Effort.FAST: 6, Effort.SMALL: 7}  # libvips's, of 10: below 6 whole patches come out in another colour
 _PALETTE_LIMIT = 86  # the quality from which on more than 256 colours are all kept: a palette scores 80 to 85
@@ -48,7 +49,7 @@ def encoded(picture: Image.Image, quality: int, effort: Effort) -> bytes:
 def _palette_quality(picture: Image.Image, quality: int) -> int:
     """Soft alpha takes colours of the palette too; of a drawing each colour that is missed shows, and costs little."""
     if is_drawing(picture):
-        return quality
+        return max(quality, _LEAST_FOR_DRAWINGS)
     return promise.encoder_quality("png with alpha" if picture.mode == "RGBA" else "png", quality)
 
 
