@@ -11,6 +11,7 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import oxipng
 from PIL import Image
 
@@ -59,6 +60,7 @@ def tools() -> Iterator[Tool]:
     """Those that are there."""
     yield from _ours()
     yield from _pillow()
+    yield from _opencv()
     yield Tool("oxipng level 2", lambda source: oxipng.optimize_from_memory(source.file, level=2), "png")
     yield from _commands()
 
@@ -98,6 +100,20 @@ def _shown(source: Source, kind: str) -> Image.Image:
         return source.picture
     white = Image.new("RGBA", source.picture.size, "white")
     return Image.alpha_composite(white, source.picture).convert("RGB")
+
+
+def _opencv() -> Iterator[Tool]:
+    """The encoder of img2dataset."""
+    for quality in OTHERS:
+        yield Tool(f"OpenCV jpeg@{quality}", partial(_by_opencv, quality))
+
+
+def _by_opencv(quality: int, source: Source) -> bytes:
+    import cv2  # type: ignore[import-not-found]  # noqa: PLC0415 - it is where `make quality` runs, and not where tests do
+
+    blue_first = np.ascontiguousarray(np.asarray(_shown(source, "jpeg"))[:, :, ::-1])
+    _is_done, made = cv2.imencode(".jpg", blue_first, (cv2.IMWRITE_JPEG_QUALITY, quality))
+    return bytes(made)
 
 
 def _commands() -> Iterator[Tool]:
