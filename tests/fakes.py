@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
+from functions.compress.worker import CompressImages
 from functions.core.drop import outgoing_key
 from functions.core.ending import needs_no_plan
 from functions.core.errors import NotFoundError, QuotaExceededError, RequestCode, StorageError
@@ -610,3 +611,8 @@ class EventBus:
         self.journal.attempt("bus.put")
         self.events.append((detail_type, dict(detail)))
         self.journal.wrote("bus.put")
+
+
+def with_steps(worker: CompressImages, **changes: Any) -> CompressImages:
+    """The worker with other parts of its steps."""
+    return replace(worker, steps=replace(worker.steps, **changes))

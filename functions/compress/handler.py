@@ -15,10 +15,8 @@ from functions.adapters.objects import Objects
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
-from functions.compress.budget import Budget
 from functions.compress.codec import MAX_SOURCE_BYTES, compress, probe
-from functions.compress.politeness import Politeness
-from functions.compress.service import CompressImages, Delivered
+from functions.compress.worker import Budget, CompressImages, Delivered, Politeness, Steps
 from functions.core.messages import CompressTask
 from functions.core.settings import address_policy, setting
 
@@ -36,19 +34,21 @@ def service() -> CompressImages:
     memory_size = setting(env, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", int, "1024")
     memory = (memory_size - BASE_MEMORY) * MEBIBYTE
     return CompressImages(
-        fetcher=Fetcher.connect(address_policy(env), MAX_SOURCE_BYTES),
-        memory_needed=lambda source, options: probe(source, options).decoded_bytes,
-        compress=compress,
-        pictures=Objects.connect(setting(env, "RESULTS_BUCKET", str)),
+        steps=Steps(
+            fetcher=Fetcher.connect(address_policy(env), MAX_SOURCE_BYTES),
+            memory_needed=lambda source, options: probe(source, options).decoded_bytes,
+            compress=compress,
+            pictures=Objects.connect(setting(env, "RESULTS_BUCKET", str)),
+            encoded=Budget(int(memory * ENCODED_SHARE)),
+            decoded=Budget(int(memory * (1 - ENCODED_SHARE))),
+            memory=memory - MAX_SOURCE_BYTES,
+            origins=Politeness(setting(env, "ORIGIN_CONNECTIONS", int, "13"), time.monotonic),
+            codec_slots=threading.BoundedSemaphore(codec_slots(memory_size)),
+        ),
         requests=requests,
         results=ChunkTable(requests.table),
         queue=Queue.connect(setting(env, "COMPRESS_QUEUE", str)),
         alone=Queue.connect(setting(env, "ALONE_QUEUE", str)),
-        encoded=Budget(int(memory * ENCODED_SHARE)),
-        decoded=Budget(int(memory * (1 - ENCODED_SHARE))),
-        memory=memory - MAX_SOURCE_BYTES,
-        origins=Politeness(setting(env, "ORIGIN_CONNECTIONS", int, "13"), time.monotonic),
-        codec_slots=threading.BoundedSemaphore(codec_slots(memory_size)),
         first_wait=setting(env, "FIRST_WAIT", float, "10"),
         log=lambda message, error: logger.warning(message, exc_info=error),
     )

@@ -9,10 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from functions.compress.budget import Budget
 from functions.compress.codec import compress, probe
-from functions.compress.politeness import Politeness
-from functions.compress.service import CompressImages, Delivered
+from functions.compress.worker import Budget, CompressImages, Delivered, Politeness, Steps
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
 from functions.core.model import Result
@@ -46,19 +44,21 @@ def worker(memory: int, requests: Requests, chunks: Chunks, origins: Origins) ->
     needed: Callable[[bytes, ImageOptions], int] = lambda source, options: probe(source, options).decoded_bytes  # noqa: E731
     queue: Queue[CompressTask] = Queue()
     return CompressImages(
-        fetcher=origins,
-        memory_needed=needed,
-        compress=compress,
-        pictures=Objects(),
+        steps=Steps(
+            fetcher=origins,
+            memory_needed=needed,
+            compress=compress,
+            pictures=Objects(),
+            encoded=Budget(memory),
+            decoded=Budget(memory),
+            memory=memory,
+            origins=Politeness(25, lambda: 0.0),
+            codec_slots=threading.BoundedSemaphore(2 * PAIRS),
+        ),
         requests=requests,
         results=chunks,
         queue=queue,
         alone=queue,
-        encoded=Budget(memory),
-        decoded=Budget(memory),
-        memory=memory,
-        origins=Politeness(25, lambda: 0.0),
-        codec_slots=threading.BoundedSemaphore(2 * PAIRS),
         first_wait=1,
         log=_raised,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 CHUNKS, TABLE, DYNAMO = "adapters/chunks.py", "adapters/table.py", "adapters/dynamodb.py"
 DELIVERIES, ENDPOINTS, OBJECTS = "adapters/deliveries.py", "adapters/endpoints.py", "adapters/objects.py"
 PLANNING, INGEST, FINALIZE = "ingest/planning.py", "ingest/service.py", "finalize/service.py"
-SWEEP, DEAD, WORKER = "recover/sweep.py", "recover/dead_letters.py", "compress/service.py"
+SWEEP, DEAD, WORKER = "recover/sweep.py", "recover/dead_letters.py", "compress/worker/service.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -554,7 +554,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a delivery that died twice is worked on alone",
-        WORKER,
+        "compress/worker/steps.py",
         "message.receives > MAX_SHARED_RECEIVES",
         "message.receives > 1_000",
         "tests/unit/test_compress_service.py::test_the_third_delivery_moves_to_alone_queue",
@@ -603,44 +603,44 @@ MUTATIONS = (
     ),
     Mutation(
         "an origin's Retry-After is waited for",
-        "compress/backoff.py",
+        "compress/worker/backoff.py",
         "max(backoff, retry_after or 0.0)",
         "backoff",
         "tests/faults/test_rows_origins.py::test_an_origin_is_not_asked_again_before_the_time_that_it_named",
     ),
     Mutation(
         "a host that asked for a pause is not asked meanwhile",
-        "compress/politeness.py",
+        "compress/worker/politeness.py",
         "host.asked_again_at <= self._clock() and ",
         "",
         "tests/unit/test_politeness.py::test_nobody_is_asked_before_the_time_that_the_host_named",
     ),
     Mutation(
         "a host has so many turns at a time",
-        "compress/politeness.py",
+        "compress/worker/politeness.py",
         " and host.active < host.limit",
         "",
         "tests/unit/test_politeness.py::test_a_host_is_asked_for_so_many_at_a_time",
     ),
     Mutation(
         "an image that waits for its host keeps its count",
-        "compress/service.py",
+        "compress/worker/service.py",
         "tried=message.receives - 1, ",
         "",
         "tests/faults/test_rows_origins.py::test_real_origins_that_fail_are_asked_again_or_not_by_what_they_answer",
     ),
     Mutation(
         "what AWS fails at is no failed attempt",
-        "compress/service.py",
-        "PausedError | StorageError",
-        "PausedError",
+        "compress/worker/outcome.py",
+        "PausedError() | StorageError()",
+        "PausedError()",
         "tests/faults/test_rows.py::test_images_outlast_an_aws_that_takes_no_call_of_their_workers",
     ),
     Mutation(
         "on the last delivery a busy origin is told by its code",
-        "compress/service.py",
-        "message.receives < MAX_ALONE_RECEIVES",
-        "message.receives < 1_000",
+        "compress/worker/outcome.py",
+        "message.receives >= MAX_ALONE_RECEIVES",
+        "message.receives >= 1_000",
         "tests/faults/test_rows_origins.py::test_an_origin_that_does_not_recover_is_told_by_its_own_code",
     ),
     Mutation(

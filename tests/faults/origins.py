@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions.adapters.fetch import Fetcher
@@ -11,7 +11,7 @@ from functions.compress.codec import compress, probe
 from functions.core.addresses import AddressPolicy
 from functions.core.errors import ImageError
 from functions.core.fetched import Fetched
-from tests.fakes import Clock
+from tests.fakes import Clock, with_steps
 from tests.faults.inputs import HEAD
 from tests.faults.invariants import csv_of, of_the_world, violations
 from tests.faults.row import Row
@@ -45,7 +45,7 @@ def with_moods(world: World, moods: dict[str, list[ImageError]]) -> MoodyOrigins
 def with_real_codec(world: World) -> None:
     """Pictures are decoded and encoded."""
     needed: Callable[[bytes, Any], int] = lambda source, options: probe(source, options).decoded_bytes  # noqa: E731
-    world.worker = replace(world.worker, memory_needed=needed, compress=compress)
+    world.worker = with_steps(world.worker, memory_needed=needed, compress=compress)
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def with_real_fetcher(
     """URLs are fetched; names are looked up by `resolve`."""
     guard = Guard(policy, resolve) if resolve else Guard(policy)
     fetcher = Fetcher(guard, MAX_BYTES, guard.pools(), clock=world.clock, **limits)
-    world.worker = replace(world.worker, fetcher=fetcher)
+    world.worker = with_steps(world.worker, fetcher=fetcher)
     yield
     fetcher.pools.clear()
 

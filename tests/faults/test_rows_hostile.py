@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.compress.service import MAX_ALONE_RECEIVES, MAX_SHARED_RECEIVES, TIME_RESERVE
+from functions.compress.worker import MAX_ALONE_RECEIVES, MAX_SHARED_RECEIVES, TIME_RESERVE
 from functions.core.errors import ImageCode
 from functions.core.model import ImageStatus
 from tests.faults.invariants import results_of

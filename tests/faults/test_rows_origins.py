@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.compress.backoff import MAX_WAIT
-from functions.compress.service import MAX_ALONE_RECEIVES, MAX_SHARED_RECEIVES
+from functions.compress.worker import MAX_ALONE_RECEIVES, MAX_SHARED_RECEIVES
+from functions.compress.worker.backoff import MAX_WAIT
 from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.model import RequestStatus

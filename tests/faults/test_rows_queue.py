@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from functions.compress.budget import Budget
-from functions.compress.service import Delivered
+from functions.compress.worker import Budget, Delivered
 from functions.core.fetched import Fetched
 from functions.core.model import RequestStatus
-from tests.fakes import KilledError
+from tests.fakes import KilledError, with_steps
 from tests.faults.inputs import ALL_WELL, HEAD, ONE_KILLS, upload
 from tests.faults.origins import settle
 from tests.faults.row import Row
@@ -137,7 +135,7 @@ def test_every_message_of_a_request_is_of_its_group_whoever_sends_it() -> None:
 
 def test_an_image_for_which_all_memory_is_needed_stays_in_the_group_of_its_request() -> None:
     row = Row(lines=ALL_WELL)
-    row.world.worker = replace(row.world.worker, memory_needed=lambda _source, _options: MEMORY, decoded=Budget(1))
+    row.world.worker = with_steps(row.world.worker, memory_needed=lambda _source, _options: MEMORY, decoded=Budget(1))
     ingested(row)
     compress_next(row)
     assert [message.group for message in row.world.queues["alone"].messages] == [row.request_id] * 3

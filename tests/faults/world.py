@@ -20,10 +20,8 @@ from functions.adapters.outgoing import OutgoingTable
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.webhook_secrets import SecretTable
-from functions.compress.budget import Budget
 from functions.compress.codec import Compressed
-from functions.compress.politeness import Politeness
-from functions.compress.service import CompressImages, Delivered
+from functions.compress.worker import Budget, CompressImages, Delivered, Politeness, Steps
 from functions.core.drop import arrivals
 from functions.core.errors import ImageCode, PermanentError, StorageError, TransientError
 from functions.core.fetched import Fetched
@@ -284,19 +282,23 @@ class World:
     @cached_property
     def worker(self) -> CompressImages:
         return CompressImages(
-            fetcher=self.origins,
-            memory_needed=lambda source, _options: len(source),
-            compress=compressed,
-            pictures=self.results,
+            steps=Steps(
+                fetcher=self.origins,
+                memory_needed=lambda source, _options: len(source),
+                compress=compressed,
+                pictures=self.results,
+                encoded=Budget(MEMORY),
+                decoded=Budget(MEMORY),
+                memory=MEMORY,
+                origins=Politeness(
+                    CONNECTIONS, lambda: self.clock.now + time.monotonic()
+                ),  # who waits in it, really waits
+                codec_slots=threading.BoundedSemaphore(2),
+            ),
             requests=self.requests,
             results=self.chunks,
             queue=self.queue("compress"),
             alone=self.queue("alone"),
-            encoded=Budget(MEMORY),
-            decoded=Budget(MEMORY),
-            memory=MEMORY,
-            origins=Politeness(CONNECTIONS, lambda: self.clock.now + time.monotonic()),  # who waits in it, really waits
-            codec_slots=threading.BoundedSemaphore(2),
             first_wait=10,
             log=lambda _message, _error: None,
         )

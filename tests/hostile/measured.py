@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from functions.adapters.fetch import Fetcher
-from functions.compress.budget import Budget
 from functions.compress.codec import MAX_SOURCE_BYTES
+from functions.compress.worker import Budget
 from functions.core.errors import ImageError
 from tests.faults.crowded import peak
 from tests.loopback import LOOPBACK

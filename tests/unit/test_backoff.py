@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.compress.backoff import MAX_WAIT, wait_seconds
+from functions.compress.worker.backoff import MAX_WAIT, wait_seconds
 
 
 @pytest.mark.parametrize(("receives", "seconds"), [(1, 10), (2, 20), (3, 40), (4, 80)])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.compress.budget import Budget
+from functions.compress.worker import Budget
 
 PATIENCE = 10  # seconds after which a test that hangs fails
 

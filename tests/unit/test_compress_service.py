@@ -6,23 +6,35 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from functions.compress.budget import Budget
-from functions.compress.politeness import Politeness
-from functions.compress.service import (
+from functions.compress.worker import (
     CODEC_RESERVE,
     MAX_ALONE_RECEIVES,
     MAX_PAUSES,
     MAX_SHARED_RECEIVES,
     TIME_RESERVE,
+    Budget,
     CompressImages,
     Delivered,
+    Politeness,
+    Steps,
 )
 from functions.core.errors import ImageCode, OverloadedError, PermanentError, TransientError
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
 from functions.core.model import ImageStatus, Prior, RequestStatus, Result
 from functions.core.options import ImageOptions, Options
-from tests.fakes import REQUEST_ID, Chunks, Journal, KilledError, Objects, Origins, Queue, Requests, a_request
+from tests.fakes import (
+    REQUEST_ID,
+    Chunks,
+    Journal,
+    KilledError,
+    Objects,
+    Origins,
+    Queue,
+    Requests,
+    a_request,
+    with_steps,
+)
 
 MEBIBYTE = 1 << 20
 SECOND_ID = "22222222-2222-4333-8444-555555555555"
@@ -76,19 +88,21 @@ class Worker:
         self.queue: Queue[CompressTask] = Queue("queue", self.journal)
         self.alone: Queue[CompressTask] = Queue("alone", self.journal)
         self.service = CompressImages(
-            fetcher=self.origins,
-            memory_needed=lambda source, _options: len(source),
-            compress=half,
-            pictures=self.pictures,
+            steps=Steps(
+                fetcher=self.origins,
+                memory_needed=lambda source, _options: len(source),
+                compress=half,
+                pictures=self.pictures,
+                encoded=Budget(MEBIBYTE),
+                decoded=Budget(MEBIBYTE),
+                memory=2 * MEBIBYTE,
+                origins=Politeness(25, lambda: 0.0),
+                codec_slots=threading.BoundedSemaphore(2),
+            ),
             requests=self.requests,
             results=self.results,
             queue=self.queue,
             alone=self.alone,
-            encoded=Budget(MEBIBYTE),
-            decoded=Budget(MEBIBYTE),
-            memory=2 * MEBIBYTE,
-            origins=Politeness(25, lambda: 0.0),
-            codec_slots=threading.BoundedSemaphore(2),
             first_wait=10,
             log=lambda text, _error: self.logged.append(text),
         )
@@ -156,7 +170,7 @@ def test_what_the_codec_refuses_is_a_result_at_once(worker: Worker) -> None:
     def refuse(_source: bytes, _options: ImageOptions) -> Picture:
         raise PermanentError(ImageCode.CORRUPT)
 
-    worker.service = replace(worker.service, compress=refuse)
+    worker.service = with_steps(worker.service, compress=refuse)
     worker.run(message(7))
     assert worker.result(7).code is ImageCode.CORRUPT
 
@@ -374,7 +388,7 @@ def test_the_codec_never_runs_in_more_threads_than_it_has_slots(worker: Worker) 
             running -= 1
         return Picture(source)
 
-    worker.service = replace(worker.service, compress=compress)
+    worker.service = with_steps(worker.service, compress=compress)
     worker.run(*(message(n) for n in range(8)))
     assert most == 2
 
@@ -383,10 +397,10 @@ def test_the_codec_runs_while_the_memory_that_it_needs_is_held(worker: Worker) -
     held: list[int] = []
 
     def compress(source: bytes, _options: ImageOptions) -> Picture:
-        held.append(worker.service.decoded._used)
+        held.append(worker.service.steps.decoded._used)
         return Picture(source)
 
-    worker.service = replace(worker.service, compress=compress, memory_needed=needing(MEBIBYTE // 4))
+    worker.service = with_steps(worker.service, compress=compress, memory_needed=needing(MEBIBYTE // 4))
     worker.run(message(7))
     assert held == [MEBIBYTE // 4]
 
@@ -394,30 +408,30 @@ def test_the_codec_runs_while_the_memory_that_it_needs_is_held(worker: Worker) -
 def test_all_memory_is_given_back(worker: Worker) -> None:
     worker.origins.answers[url(6)] = TransientError(ImageCode.TIMEOUT)
     worker.run(*(message(n) for n in range(10)))
-    assert (worker.service.encoded._used, worker.service.decoded._used) == (0, 0)
+    assert (worker.service.steps.encoded._used, worker.service.steps.decoded._used) == (0, 0)
 
 
 def test_an_image_that_needs_more_memory_than_is_shared_is_moved_to_be_alone(worker: Worker) -> None:
-    worker.service = replace(worker.service, memory_needed=needing(MEBIBYTE + 1))
+    worker.service = with_steps(worker.service, memory_needed=needing(MEBIBYTE + 1))
     large = message(7)
     assert worker.run(large) == []
     assert (worker.alone.sent, worker.has_ended(7)) == ([large.task], False)
 
 
 def test_an_image_that_needs_more_memory_than_is_shared_stays_when_it_cannot_be_moved(worker: Worker) -> None:
-    worker.service = replace(worker.service, memory_needed=needing(MEBIBYTE + 1))
+    worker.service = with_steps(worker.service, memory_needed=needing(MEBIBYTE + 1))
     worker.journal.failing |= {"alone.send", "queue.send"}
     assert worker.run(message(7)) == ["message-7"]
 
 
 def test_an_image_that_needs_much_memory_is_worked_on_alone(worker: Worker) -> None:
-    worker.service = replace(worker.service, memory_needed=needing(MEBIBYTE + 1))
+    worker.service = with_steps(worker.service, memory_needed=needing(MEBIBYTE + 1))
     worker.run(message(7, is_alone=True))
     assert worker.result(7).status is ImageStatus.COMPLETED
 
 
 def test_an_image_that_needs_more_memory_than_there_is_has_too_many_pixels(worker: Worker) -> None:
-    worker.service = replace(worker.service, memory_needed=needing(2 * MEBIBYTE + 1))
+    worker.service = with_steps(worker.service, memory_needed=needing(2 * MEBIBYTE + 1))
     worker.run(message(7, is_alone=True))
     assert worker.result(7).code is ImageCode.TOO_MANY_PIXELS
 
@@ -441,7 +455,7 @@ def test_a_codec_that_breaks_takes_no_neighbour_with_it(worker: Worker) -> None:
             raise RuntimeError("libpng error")
         return half(source, options)
 
-    worker.service = replace(worker.service, compress=breaking)
+    worker.service = with_steps(worker.service, compress=breaking)
     worker.origins.answers[url(6)] = Fetched(b"poison")
     assert worker.run(*(message(n) for n in range(10))) == ["message-6"]
     assert [n for n in range(10) if not worker.has_ended(n)] == [6]
@@ -514,7 +528,7 @@ def test_a_picture_that_cannot_be_looked_for_now_is_looked_for_again(reusing: Wo
 
 def test_memory_is_given_back_where_nothing_was_fetched(reusing: Worker) -> None:
     reusing.run(message_with_prior())
-    assert (reusing.service.encoded._used, reusing.service.decoded._used) == (0, 0)
+    assert (reusing.service.steps.encoded._used, reusing.service.steps.decoded._used) == (0, 0)
 
 
 BUSY = OverloadedError(ImageCode.RATE_LIMITED, retry_after=120)
@@ -603,7 +617,7 @@ def test_one_host_of_many_images_does_not_take_all_threads_from_another(worker: 
                 together.wait(timeout=10)
             return super().fetch(url, reserve)
 
-    worker.service = replace(worker.service, fetcher=Meeting(), origins=Politeness(1, lambda: 0.0))
+    worker.service = with_steps(worker.service, fetcher=Meeting(), origins=Politeness(1, lambda: 0.0))
     last = message(99)
     elsewhere = replace(last, task=replace(last.task, url="https://other.example/99.jpg"))
     assert worker.run(*(message(n) for n in range(60)), elsewhere) == []

@@ -17,6 +17,7 @@ PACKAGE = ROOT / "functions"
 FUNCTIONS = ("api", "ingest", "compress", "tally", "finalize", "notify", "recover")
 WAYS_OUT = {"boto3", "botocore", "urllib3", "requests"}
 MAX_HANDLER_LINES = 15
+ROOMS = ("codec", "worker")  # of compress, each with its front door in __init__.py
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
@@ -111,14 +112,14 @@ def test_only_the_codec_imports_pillow() -> None:
     assert not {name for name in codec if ".formats." in name}, "the parsers of files see bytes only"
 
 
-@pytest.mark.parametrize("module", [name for name in IMPORTS if not name.startswith("functions.compress.codec")])
-def test_the_codec_has_one_front_door(module: str) -> None:
-    behind = {name for name in IMPORTS[module] if name.startswith("functions.compress.codec.")}
-    assert behind <= {f"functions.compress.codec.{name}" for name in codec_front_door()}
-
-
-def codec_front_door() -> list[str]:
-    return list(import_module("functions.compress.codec").__all__)
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_has_one_front_door(room: str) -> None:
+    inside = f"functions.compress.{room}"
+    doors = {f"{inside}.{name}" for name in import_module(inside).__all__}
+    outside = [names for module, names in IMPORTS.items() if not module.startswith(inside)]
+    behind = {name for names in outside for name in names if name.startswith(f"{inside}.")}
+    assert behind
+    assert behind <= doors
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.compress.naming import MAX_STEM, picture_key, safe_stem
+from functions.compress.worker.naming import MAX_STEM, picture_key, safe_stem
 from tests.fakes import REQUEST_ID
 
 

@@ -6,15 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from functions.compress.budget import Budget
-from functions.compress.politeness import Politeness
-from functions.compress.service import CODEC_RESERVE, TIME_RESERVE, CompressImages, Delivered
+from functions.compress.worker import CODEC_RESERVE, TIME_RESERVE, Budget, CompressImages, Delivered, Politeness, Steps
 from functions.core.errors import ImageCode, StorageError
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
 from functions.core.model import RequestStatus, Result
 from functions.core.options import ImageOptions, Options
-from tests.fakes import REQUEST_ID, Chunks, Journal, Objects, Origins, Queue, Requests, a_request
+from tests.fakes import REQUEST_ID, Chunks, Journal, Objects, Origins, Queue, Requests, a_request, with_steps
 
 SHARED, ALL = 1_000, 3_000  # bytes of memory that the images of a batch share, and that one has alone
 BATCH = 5
@@ -56,19 +54,21 @@ class Worker:
         self.compressed: list[int] = []
         self.logged: list[tuple[str, Exception]] = []
         self.service = CompressImages(
-            fetcher=self.origins,
-            memory_needed=lambda source, _options: self.needed.get(int(source), 10),
-            compress=self.compress,
-            pictures=Objects(self.journal),
+            steps=Steps(
+                fetcher=self.origins,
+                memory_needed=lambda source, _options: self.needed.get(int(source), 10),
+                compress=self.compress,
+                pictures=Objects(self.journal),
+                encoded=Budget(SHARED),
+                decoded=Budget(SHARED),
+                memory=ALL,
+                origins=Politeness(25, lambda: 0.0),
+                codec_slots=threading.BoundedSemaphore(2),
+            ),
             requests=self.requests,
             results=self.results,
             queue=self.queue,
             alone=self.alone,
-            encoded=Budget(SHARED),
-            decoded=Budget(SHARED),
-            memory=ALL,
-            origins=Politeness(25, lambda: 0.0),
-            codec_slots=threading.BoundedSemaphore(2),
             first_wait=10,
             log=lambda text, error: self.logged.append((text, error)),
         )
@@ -111,7 +111,7 @@ def test_an_unexpected_error_of_the_codec_fails_its_own_message_alone(worker: Wo
             raise ValueError("libwebp")
         return Picture()
 
-    worker.service = replace(worker.service, compress=breaking)
+    worker.service = with_steps(worker.service, compress=breaking)
     assert worker.run_all() == ["message-2"]
     assert sorted(worker.ended) == [0, 1, 3, 4]
 
@@ -187,7 +187,7 @@ def test_a_download_that_left_just_enough_time_is_compressed(worker: Worker) -> 
 
 def test_a_download_that_left_no_time_gives_its_memory_back(worker: Worker) -> None:
     worker.run(message(2), time_left=slow_download())
-    assert (worker.service.encoded._used, worker.service.decoded._used) == (0, 0)
+    assert (worker.service.steps.encoded._used, worker.service.steps.decoded._used) == (0, 0)
 
 
 def test_a_download_that_left_no_time_is_delivered_again_when_it_cannot_be_sent(worker: Worker) -> None:
@@ -235,7 +235,7 @@ def test_an_image_that_needs_more_than_there_is_at_all_is_moved_too() -> None:
 def test_an_image_that_was_moved_holds_no_memory() -> None:
     worker = Worker({2: SHARED + 1})
     worker.run(message(2))
-    assert (worker.service.encoded._used, worker.service.decoded._used) == (0, 0)
+    assert (worker.service.steps.encoded._used, worker.service.steps.decoded._used) == (0, 0)
 
 
 def test_an_image_that_cannot_be_moved_is_delivered_again_by_itself() -> None:

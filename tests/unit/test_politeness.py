@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from functions.compress.politeness import (
+from functions.compress.worker.politeness import (
     LONGEST_PAUSE,
     MAX_HOSTS,
     MAX_PAUSE,

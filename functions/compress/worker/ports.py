@@ -1,0 +1,58 @@
+"""What the worker needs of the world."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from functions.core.fetched import Fetched
+from functions.core.messages import CompressTask
+from functions.core.model import Prior, Request, Result
+
+
+class Picture(Protocol):
+    """A compressed image."""
+
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def extension(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+class Fetcher(Protocol):
+    """Brings images; asks `reserve` for memory before it reads a body. Raises PermanentError or TransientError."""
+
+    def fetch(self, url: str, reserve: Callable[[int], None]) -> Fetched: ...
+    def fetch_newer(self, url: str, reserve: Callable[[int], None], prior: Prior) -> Fetched | None: ...
+
+
+class Pictures(Protocol):
+    """Where pictures are kept. Raises StorageError."""
+
+    def put_picture(self, key: str, content: bytes, media_type: str) -> None: ...
+    def exists(self, key: str) -> bool: ...
+
+
+class Requests(Protocol):
+    """Finds a request by its id. Raises StorageError."""
+
+    def find(self, request_id: str) -> Request | None: ...
+
+
+class Results(Protocol):
+    """Where results are recorded: the first one of an image stays. Raises StorageError."""
+
+    def record(self, request_id: str, chunk: int, result: Result, expires_at: int) -> bool: ...
+
+
+class CompressQueue(Protocol):
+    """CompressQueue or AloneQueue; `delay` and `seconds` are seconds. Raises StorageError."""
+
+    def send(self, task: CompressTask, delay: int = 0) -> None: ...
+    def hide(self, receipt: str, seconds: float) -> None: ...

@@ -1,0 +1,147 @@
+"""Works on a batch of images: downloads overlap, the codec has a slot a core, every image ends with its own result."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from math import ceil
+
+from functions.compress.worker.backoff import wait_seconds
+from functions.compress.worker.outcome import (
+    Again,
+    Alone,
+    Delivered,
+    Done,
+    Failed,
+    Later,
+    NotStarted,
+    Outcome,
+    outcome_of,
+)
+from functions.compress.worker.politeness import PausedError, host_of
+from functions.compress.worker.ports import CompressQueue, Requests, Results
+from functions.compress.worker.steps import Steps, TimeLeft
+from functions.core.errors import ImageCode, ImageError, StorageError, TransientError
+from functions.core.messages import CompressTask
+from functions.core.model import Request, Result
+
+THREADS = 25  # downloads at a time: as many as a batch has messages
+
+
+@dataclass(frozen=True, slots=True)
+class CompressImages:
+    """The worker: has each image take its steps, and settles its message by the outcome.
+
+    `queue` and `alone` are CompressQueue and AloneQueue. `first_wait` is in seconds, and is doubled for each attempt.
+    """
+
+    steps: Steps
+    requests: Requests
+    results: Results
+    queue: CompressQueue
+    alone: CompressQueue
+    first_wait: float
+    log: Callable[[str, Exception], None]
+
+    def run(self, batch: Sequence[Delivered], time_left: TimeLeft) -> list[str]:
+        """Ids of the messages that are to be delivered again; the others are done with."""
+        open_requests: dict[str, Request | None] = {}
+        failure: StorageError | None = None
+        try:
+            open_requests = {id_: self._open_request(id_) for id_ in {message.task.request_id for message in batch}}
+        except StorageError as error:
+            failure = error
+
+        def is_done(message: Delivered) -> bool:
+            if failure:
+                return self._settled_after(message, failure)
+            request = open_requests[message.task.request_id]
+            return request is None or self._settled(message, request, self.steps.outcome(message, time_left))
+
+        ordered = _by_turns(batch)
+        with ThreadPoolExecutor(min(THREADS, len(ordered))) as threads:
+            done = list(threads.map(is_done, ordered))
+        return [message.message_id for message, done_with in zip(ordered, done, strict=True) if not done_with]
+
+    def _open_request(self, request_id: str) -> Request | None:
+        request = self.requests.find(request_id)
+        return None if request is None or request.status.is_terminal else request
+
+    def _settled(self, message: Delivered, request: Request, outcome: Outcome) -> bool:
+        """Whether the message is done with: its result is recorded, or another message has taken its place."""
+        try:
+            match outcome:
+                case Done(result):
+                    self._record(message, request, result)
+                case Failed(error):
+                    self._record(message, request, _failure(message, error))
+                case Alone():
+                    self.alone.send(replace(message.task, tried=0))
+                case NotStarted():
+                    return self._is_sent_afresh(message, message.task)
+                case Later(error):
+                    return self._waits(message, error)
+                case Again(error):
+                    return self._comes_back(message, error)
+        except Exception as error:  # noqa: BLE001 - its neighbours in the batch must not be delivered again with it
+            return self._settled_after(message, error)
+        return True
+
+    def _settled_after(self, message: Delivered, error: Exception) -> bool:
+        """Whether the message is done with though its outcome could not be recorded."""
+        outcome = outcome_of(error, message)
+        return self._waits(message, error) if isinstance(outcome, Later) else self._comes_back(message, error)
+
+    def _record(self, message: Delivered, request: Request, result: Result) -> None:
+        self.results.record(request.request_id, message.task.chunk, result, request.expires_at)
+
+    def _waits(self, message: Delivered, error: Exception) -> bool:
+        """Whether a copy waits in the message's place. It was tried as often as the message was before."""
+        self._tell(message, error)
+        task = replace(message.task, tried=message.receives - 1, pauses=message.task.pauses + 1)
+        return self._is_sent_afresh(message, task, self._wait(task.pauses, error))
+
+    def _comes_back(self, message: Delivered, error: Exception) -> bool:
+        """False: the message was tried once more, and is hidden until its next attempt."""
+        self._tell(message, error)
+        try:
+            self._source_queue(message).hide(message.receipt, self._wait(message.receives, error))
+        except StorageError as unhidden:
+            self.log("the message comes back after its whole visibility time-out", unhidden)
+        return False
+
+    def _is_sent_afresh(self, message: Delivered, task: CompressTask, delay: float = 0.0) -> bool:
+        try:
+            self._source_queue(message).send(task, delay=ceil(delay))
+        except StorageError as error:
+            self.log("a message that was not worked on comes back by itself", error)
+            return False
+        return True
+
+    def _tell(self, message: Delivered, error: Exception) -> None:
+        if not isinstance(error, PausedError):
+            self.log(f"image {message.task.n} of {message.task.request_id} is tried again", error)
+
+    def _wait(self, times: int, error: Exception) -> float:
+        retry_after = error.retry_after if isinstance(error, TransientError) else None
+        return wait_seconds(times, self.first_wait, random.random(), retry_after)  # noqa: S311 - jitter
+
+    def _source_queue(self, message: Delivered) -> CompressQueue:
+        return self.alone if message.is_alone else self.queue
+
+
+def _by_turns(batch: Sequence[Delivered]) -> list[Delivered]:
+    """The first of each host, then the second: those of one host that wait for it do not take all threads."""
+    turns: Counter[str] = Counter()
+    placed = []
+    for place, message in enumerate(batch):
+        host = host_of(message.task.url)
+        placed.append((turns[host], place))
+        turns[host] += 1
+    return [batch[place] for _, place in sorted(placed)]
+
+
+def _failure(message: Delivered, error: ImageError) -> Result:
+    named = error.detail if error.code is ImageCode.UNSUPPORTED_FORMAT else None
+    return Result(n=message.task.n, url=message.task.url, code=error.code, format=named, attempts=message.receives)

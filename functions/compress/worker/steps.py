@@ -1,0 +1,135 @@
+"""The steps of an image, in their order: may it share, take a turn, fetch, admit, compress, store.
+
+A step that cannot go on raises; `outcome.outcome_of` says what that means. The caller records the result.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from functions.compress.worker.budget import Budget, Reservation
+from functions.compress.worker.naming import picture_key
+from functions.compress.worker.outcome import (
+    MAX_SHARED_RECEIVES,
+    Delivered,
+    Done,
+    NeedsWorkerError,
+    NoTimeLeftError,
+    Outcome,
+    outcome_of,
+)
+from functions.compress.worker.politeness import Politeness
+from functions.compress.worker.ports import Fetcher, Picture, Pictures
+from functions.core.errors import ImageCode, PermanentError
+from functions.core.fetched import Fetched
+from functions.core.messages import CompressTask
+from functions.core.model import Prior, Result
+from functions.core.options import ImageOptions
+from functions.core.reuse import adopted
+
+CODEC_RESERVE = 30  # seconds of the codec: 14 of CPU for a palette of 4 megapixels of soft alpha, on half a core
+TIME_RESERVE = 50  # seconds an image may take: 20 of fetching, the rest of the codec
+
+TimeLeft = Callable[[], float]  # seconds until the function is stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the steps of an image need.
+
+    `memory_needed` (bytes, at the most) and `compress` are the codec; both raise PermanentError. `encoded` and
+    `decoded` are the memory of downloads and of the codec: an image holds some of the first, then of the second.
+    `memory` is what an image may need that is alone, in bytes. `origins` gives downloads their turns.
+    """
+
+    fetcher: Fetcher
+    memory_needed: Callable[[bytes, ImageOptions], int]
+    compress: Callable[[bytes, ImageOptions], Picture]
+    pictures: Pictures
+    encoded: Budget
+    decoded: Budget
+    memory: int
+    origins: Politeness
+    codec_slots: AbstractContextManager[object]
+
+    def outcome(self, message: Delivered, time_left: TimeLeft) -> Outcome:
+        """How the work on the image ends; it raises nothing."""
+        try:
+            _check_may_share(message)
+            return Done(self._result(message, time_left))
+        except Exception as error:  # noqa: BLE001 - its neighbours in the batch must not be delivered again with it
+            return outcome_of(error, message)
+
+    def _result(self, message: Delivered, time_left: TimeLeft) -> Result:
+        task = message.task
+        with self.encoded.reservation() as encoded:
+            with self.origins.turn(task.url, spare(time_left, TIME_RESERVE)):  # before any memory is held
+                fetched = self._fetch(task, encoded, time_left)
+            if isinstance(fetched, Prior):
+                return adopted(fetched, task.n, task.url, message.receives)
+            encoded.resize(len(fetched.content))
+            with self._admitted(message, fetched.content, time_left):
+                picture = self.compress(fetched.content, task.options.image)
+            return self._stored(message, fetched, picture)
+
+    def _fetch(self, task: CompressTask, encoded: Reservation, time_left: TimeLeft) -> Fetched | Prior:
+        """The image; or what was made of it before, if that is still there and the origin has nothing newer.
+
+        The earlier picture is looked for first: an origin's 304 is then an answer, and never a reason to ask again.
+        """
+
+        def reserve(size: int) -> None:
+            encoded.take(size)
+            spare(time_left, TIME_RESERVE)  # others may have held the memory for long
+
+        if task.prior is None or not self.pictures.exists(task.prior.key):
+            return self.fetcher.fetch(task.url, reserve)
+        return self.fetcher.fetch_newer(task.url, reserve, task.prior) or task.prior
+
+    @contextmanager
+    def _admitted(self, message: Delivered, source: bytes, time_left: TimeLeft) -> Iterator[None]:
+        """A slot of the codec and the memory that the image needs there, until the end of the block."""
+        with self.decoded.reservation() as decoded, self.codec_slots:
+            decoded.take(self._memory_for(message, source))
+            spare(time_left, CODEC_RESERVE)
+            yield
+
+    def _memory_for(self, message: Delivered, source: bytes) -> int:
+        """The bytes that the codec may need. What is too large to share the worker's memory gets it for itself."""
+        needed = self.memory_needed(source, message.task.options.image)
+        if needed > self.decoded.total and not message.is_alone:
+            raise NeedsWorkerError
+        if needed > self.memory:
+            raise PermanentError(ImageCode.TOO_MANY_PIXELS, f"{needed:,} bytes needed, {self.memory:,} there")
+        return needed
+
+    def _stored(self, message: Delivered, fetched: Fetched, picture: Picture) -> Result:
+        task = message.task
+        key = picture_key(task.request_id, task.n, task.url, picture.content, picture.extension)
+        self.pictures.put_picture(key, picture.content, picture.media_type)
+        return Result(
+            n=task.n,
+            url=task.url,
+            key=key,
+            format=picture.format,
+            width=picture.width,
+            height=picture.height,
+            bytes_in=len(fetched.content),
+            bytes_out=len(picture.content),
+            attempts=message.receives,
+            etag=fetched.etag,
+            last_modified=fetched.last_modified,
+        )
+
+
+def _check_may_share(message: Delivered) -> None:
+    if not message.is_alone and message.receives > MAX_SHARED_RECEIVES:
+        raise NeedsWorkerError
+
+
+def spare(time_left: TimeLeft, needed: float) -> float:
+    """The seconds that are left beyond those needed. Raises NoTimeLeftError."""
+    seconds = time_left() - needed
+    if seconds < 0:
+        raise NoTimeLeftError
+    return seconds
