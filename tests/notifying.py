@@ -7,12 +7,12 @@ from functions.core.errors import ImageCode
 from functions.core.messages import DeliveryTask, EventTask
 from functions.core.model import CHUNK_SIZE, Delivery, DeliveryState, EventType, RequestStatus, Result, WebhookStatus
 from functions.core.posted import Posted
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from functions.core.signature import new_secret
 from functions.core.webhook_url import OWN_ENDPOINT
 from functions.notify.announce import Announce
 from functions.notify.deliver import Deliver
-from functions.notify.outgoing import Outgoing
+from functions.notify.drop_summary import DropSummaries
 from functions.notify.ping import Ping
 from functions.notify.service import Notify
 from tests.fakes import (
@@ -37,7 +37,7 @@ SECRET = new_secret(bytes(range(24)))
 KEY = (REQUEST_ID, EventType.COMPLETED, OWN_ENDPOINT)
 OK = Posted(200, None, 5)
 BROKEN = Posted(500, None, 5)
-LINKS = Links("https://api.example", "https://cdn.example")
+LINKS = PublicUrls("https://api.example", "https://cdn.example")
 
 
 class Notifying:
@@ -73,7 +73,7 @@ class Notifying:
     def _service(self, poster: Any) -> Notify:
         return Notify(
             requests=self.requests,
-            outgoing=Outgoing(self.requests, self.paths, self.objects, self.bus, LINKS),
+            outgoing=DropSummaries(self.requests, self.paths, self.objects, self.bus, LINKS),
             announce=Announce(self.requests, self.endpoints, self.deliveries, self.queue, self.clock),
             deliver=Deliver(
                 requests=self.requests,

@@ -12,7 +12,7 @@ from functions.api.problem import ApiError, Code
 from functions.core.export_csv import Ordered, Plans, Results, export_csv
 from functions.core.messages import ExportTask
 from functions.core.model import Request
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 
 MAX_BYTES_AT_ONCE = 4_000_000  # a Lambda answers with 6 MB at the most
 MAX_IMAGES_AT_ONCE = 2_000  # a dozen queries; what is more does not fit the time of a call
@@ -58,7 +58,7 @@ class Export:
     results: Results
     exports: Exports
     finalize: FinalizeQueue
-    links: Links
+    links: PublicUrls
     clock: Callable[[], float]
 
     def of_requests(self, caller: Caller, since: datetime | None, until: datetime | None) -> bytes | Prepared:

@@ -22,7 +22,7 @@ RAW_TYPES = {"text/csv", "text/plain", "application/csv", "application/vnd.ms-ex
 
 
 @dataclass(slots=True)
-class Posted:
+class ReadForm:
     """The CSV with its file name, and the other fields as text."""
 
     content: bytes | None = None
@@ -30,7 +30,7 @@ class Posted:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-def read_form(content_type: str, body: bytes, query: Mapping[str, str]) -> Posted:
+def read_form(content_type: str, body: bytes, query: Mapping[str, str]) -> ReadForm:
     """The upload in a request's body. Raises ApiError: 400 without a usable CSV, 413 with too large a one."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "multipart/form-data":
@@ -39,7 +39,7 @@ def read_form(content_type: str, body: bytes, query: Mapping[str, str]) -> Poste
     elif media_type not in RAW_TYPES:
         raise ApiError(Code.UNSUPPORTED_MEDIA_TYPE, f"send multipart/form-data or text/csv, not {media_type[:80]!r}")
     else:
-        form = Posted(content=body or None, fields=dict(query))
+        form = ReadForm(content=body or None, fields=dict(query))
     if form.content is None:
         raise ApiError(Code.MISSING_FILE, "no file: send the CSV as the multipart field `file`, or as the body")
     if len(form.content) > MAX_POSTED_BYTES:
@@ -65,8 +65,8 @@ def refuse_garbled(body: bytes) -> None:
         raise ApiError(Code.INVALID_FORM, detail)
 
 
-def _multipart(content_type: str, body: bytes) -> Posted:
-    form = Posted()
+def _multipart(content_type: str, body: bytes) -> ReadForm:
+    form = ReadForm()
 
     def take(content: bytes) -> None:
         if form.content is not None:

@@ -41,7 +41,7 @@ from functions.api.subscriptions import Subscriptions
 from functions.api.uploading import Upload
 from functions.core.errors import NotFoundError as MissingError
 from functions.core.errors import StorageError
-from functions.core.settings import Links, address_policy, setting
+from functions.core.settings import PublicUrls, address_policy, setting
 
 app = APIGatewayHttpResolver(strip_prefixes=["/api/v1", "/api"], enable_validation=True, json_body_deserializer=parsed)
 for topic in (uploads, requests, results, webhooks, pages):
@@ -69,7 +69,7 @@ def queue(name: str) -> Queue:
 @cache
 def services() -> Services:
     """Built once, on the first event."""
-    env, links = os.environ, Links.from_env(os.environ)
+    env, links = os.environ, PublicUrls.from_env(os.environ)
     plans, chunks, index = Plans(bucket("RESULTS_BUCKET")), ChunkTable(table().table), RequestIndex(table().table)
     https_only = not address_policy(env).allowed
     checks = Checks(table(), QuotaTable(table().table), time.time, https_only, setting(env, "DAILY_IMAGES", int))

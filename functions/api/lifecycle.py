@@ -12,7 +12,7 @@ from functions.api.uploading import IngestQueue, idempotent_id, key_reused, link
 from functions.core.errors import RequestCode
 from functions.core.messages import IngestTask
 from functions.core.model import Request, RequestStatus, new_request
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 
 # What another try cannot change: the CSV itself, or the options, have to.
 HOPELESS = {
@@ -41,7 +41,7 @@ class Lifecycle:
     checks: Checks
     requests: Requests
     ingest: IngestQueue
-    links: Links
+    links: PublicUrls
     clock: Callable[[], float]
     new_id: Callable[[], str]
     lifetime: int

@@ -9,7 +9,7 @@ from functions.api.keys import Caller
 from functions.api.schemas import RequestList, Summary
 from functions.api.status import summary
 from functions.core.model import Request
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 
 Place = tuple[str, float]  # the request id and creation time that a page goes on after
 
@@ -26,7 +26,7 @@ class Listing:
     """Puts the page together."""
 
     index: Index
-    links: Links
+    links: PublicUrls
     clock: Callable[[], float]
 
     def page(

@@ -10,7 +10,7 @@ from functions.api.schemas import Presigned, PresignedPost, UploadsBody
 from functions.api.uploading import Requests, links_to, safe_name
 from functions.core.model import Source, new_request
 from functions.core.presigned import MAX_CSV_BYTES, presigned_key
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from functions.core.times import iso
 
 WINDOW = 3_600  # seconds for which an upload can be begun; no longer than a function's credentials are valid
@@ -29,7 +29,7 @@ class Presign:
     checks: Checks
     uploads: Uploads
     requests: Requests
-    links: Links
+    links: PublicUrls
     clock: Callable[[], float]
     new_id: Callable[[], str]
     lifetime: int

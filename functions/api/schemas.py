@@ -153,7 +153,7 @@ class RequestError(BaseModel):
     message: str
 
 
-class ImageError(BaseModel):
+class ImageFailure(BaseModel):
     """Why an image has no output."""
 
     code: ImageCode
@@ -176,7 +176,7 @@ class Image(BaseModel):
     input_url: str
     output_url: str | None
     status: ImageStatus
-    error: ImageError | None
+    error: ImageFailure | None
     bytes_in: int | None
     bytes_out: int | None
     width: int | None

@@ -6,14 +6,14 @@ from typing import Any, Protocol
 
 from functions.api import paging
 from functions.api.problem import ApiError, Code
-from functions.api.schemas import Image, ImageError, Product, Status
+from functions.api.schemas import Image, ImageFailure, Product, Status
 from functions.core.cost import estimated_dollars
 from functions.core.errors import REQUEST_MESSAGES, ImageCode, RequestCode, image_message
 from functions.core.model import IMAGES_A_READ, Chunk, ImageStatus, Request, RequestStatus, Result
 from functions.core.plan import PlannedImage, PlannedRow, PlanPart
 from functions.core.product_csv import Layout, product_name, serial_number
 from functions.core.progress import distinct_images, image_status, product_status
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from functions.core.times import iso
 
 MAX_PAGE_BYTES = 4_000_000  # a Lambda answers with 6 MB at the most
@@ -46,14 +46,14 @@ class Chunks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class PageCursor:
     """The next product of a page: the plan part and the row in it."""
 
     part: int = 0
     row: int = 0
 
     @classmethod
-    def from_token(cls, token: str | None) -> "Cursor":
+    def from_token(cls, token: str | None) -> "PageCursor":
         """From `next_token`. Raises ApiError 400."""
         place = paging.read(token, int, int)
         if place and min(place) < 0:
@@ -71,9 +71,9 @@ class StatusAnswer:
 
     plans: Plans
     chunks: Chunks
-    links: Links
+    links: PublicUrls
 
-    def of(self, request: Request, limit: int, cursor: Cursor) -> Status:
+    def of(self, request: Request, limit: int, cursor: PageCursor) -> Status:
         """The answer, with at most `limit` products from the cursor on."""
         survey = self._survey(request)
         rows, following = self._page(request, limit, cursor)
@@ -124,7 +124,7 @@ class StatusAnswer:
         found = (self.chunks.results(request.request_id, chunk) for chunk in sorted(chunks))
         return {result.n: result for results in found for result in results}
 
-    def _page(self, request: Request, limit: int, cursor: Cursor) -> tuple[list[PlannedRow], Cursor | None]:
+    def _page(self, request: Request, limit: int, cursor: PageCursor) -> tuple[list[PlannedRow], PageCursor | None]:
         """The rows of the page, and where the next page begins if there is more."""
         rows: list[PlannedRow] = []
         images = size = 0
@@ -136,15 +136,15 @@ class StatusAnswer:
             rows.append(row)
         return rows, None
 
-    def _rows_from(self, request: Request, cursor: Cursor) -> Iterator[tuple[PlannedRow, Cursor]]:
+    def _rows_from(self, request: Request, cursor: PageCursor) -> Iterator[tuple[PlannedRow, PageCursor]]:
         for number in range(cursor.part, request.parts_planned):
             part = self.plans.part(request.request_id, number)
             first = cursor.row if number == cursor.part else 0
             for row in range(first, len(part.rows)):
-                yield part.rows[row], Cursor(number, row)
+                yield part.rows[row], PageCursor(number, row)
 
 
-def summary(request: Request, links: Links) -> dict[str, Any]:
+def summary(request: Request, links: PublicUrls) -> dict[str, Any]:
     """The fields of a Summary."""
     csv_url = links.download(request.request_id) if request.has_csv else None
     return {
@@ -226,7 +226,7 @@ def _output_url(result: Result | None, image_url: Callable[[str], str]) -> str |
     return image_url(result.key) if result and result.key else None
 
 
-def _error(result: Result | None) -> ImageError:
+def _error(result: Result | None) -> ImageFailure:
     """Of an image that failed, by its result or because it has none."""
     code = (result.code if result else None) or ImageCode.NOT_PROCESSED
-    return ImageError(code=code, message=image_message(code, result.format if result else None))
+    return ImageFailure(code=code, message=image_message(code, result.format if result else None))

@@ -9,15 +9,14 @@ from typing import Protocol
 from uuid import NAMESPACE_OID, uuid5
 
 from functions.api.checking import Checks, Wishes
-from functions.api.form import Posted
+from functions.api.form import ReadForm
 from functions.api.keys import Caller
 from functions.api.problem import ApiError, Code
-from functions.api.schemas import Accepted, DryRun, RowProblem
-from functions.api.schemas import Links as LinksAnswer
+from functions.api.schemas import Accepted, DryRun, Links, RowProblem
 from functions.core.messages import IngestTask
 from functions.core.model import Request, RequestStatus, Source, new_request
 from functions.core.product_csv import Survey
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 
 RETRY_AFTER = 2  # seconds until it is worth asking for the status
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -50,13 +49,13 @@ class Upload:
     uploads: Uploads
     requests: Requests
     ingest: IngestQueue
-    links: Links
+    links: PublicUrls
     clock: Callable[[], float]
     new_id: Callable[[], str]
     lifetime: int
     patience: float
 
-    def accept(self, caller: Caller, form: Posted, idempotency_key: str | None = None) -> Accepted | DryRun:
+    def accept(self, caller: Caller, form: ReadForm, idempotency_key: str | None = None) -> Accepted | DryRun:
         """What the upload has started, or would have. Raises ApiError 400 with everything that is wrong, 422, 429.
 
         The same `idempotency_key` with the same CSV and options is answered with the request that is there.
@@ -121,9 +120,9 @@ def safe_name(file_name: str) -> str:
     return _UNSAFE.sub("-", file_name)[-100:]
 
 
-def links_to(request_id: str, links: Links) -> LinksAnswer:
+def links_to(request_id: str, links: PublicUrls) -> Links:
     """Where to go on with a request."""
-    return LinksAnswer(status=links.status(request_id), download=links.download(request_id))
+    return Links(status=links.status(request_id), download=links.download(request_id))
 
 
 def _digest(content: bytes, wishes: Wishes) -> str:
@@ -131,7 +130,7 @@ def _digest(content: bytes, wishes: Wishes) -> str:
     return sha256(content + asked.encode()).hexdigest()
 
 
-def _accepted(request: Request, found: Survey, links: Links) -> Accepted:
+def _accepted(request: Request, found: Survey, links: PublicUrls) -> Accepted:
     return Accepted(
         request_id=request.request_id,
         status=request.status,

@@ -39,7 +39,7 @@ def address_policy(environment: Mapping[str, str]) -> AddressPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class PublicUrls:
     """Where users find what was made: `api` and `images` are base URLs without a slash at the end."""
 
     api: str

@@ -10,17 +10,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.chunks import ChunkTable
 from functions.adapters.consume import consume
+from functions.adapters.drop_paths import DropPathTable
 from functions.adapters.exports import ExportTable
 from functions.adapters.listing import RequestIndex
 from functions.adapters.objects import Objects, Plans
-from functions.adapters.outgoing import OutgoingTable
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
 from functions.core.messages import ExportTask, finalize_task
-from functions.core.settings import Links, setting
+from functions.core.settings import PublicUrls, setting
+from functions.finalize.drop_copy import DropCopies
 from functions.finalize.exporting import WriteExport
-from functions.finalize.outgoing import Outgoing
 from functions.finalize.service import Finalize
 
 
@@ -34,10 +34,10 @@ def services() -> tuple[Finalize, WriteExport]:
         "results": ChunkTable(requests.table),
         "plans": Plans(objects),
         "objects": objects,
-        "image_url": Links.from_env(os.environ).image,
+        "image_url": PublicUrls.from_env(os.environ).image,
         "clock": time.time,
     }
-    outgoing = Outgoing(requests, objects, OutgoingTable(requests.table))
+    outgoing = DropCopies(requests, objects, DropPathTable(requests.table))
     notify = Queue.connect(setting(os.environ, "NOTIFY_QUEUE", str))
     finalize = Finalize(outgoing=outgoing, notify=notify, **shared)
     return finalize, WriteExport(index=RequestIndex(requests.table), exports=ExportTable(requests.table), **shared)

@@ -14,14 +14,14 @@ from functions.core.progress import distinct_images
 READERS = 8  # reads at a time
 
 
-class Failed(NamedTuple):
+class NoPicture(NamedTuple):
     """Why there is no picture of an image."""
 
     code: ImageCode
     message: str
 
 
-Outcome = str | Failed  # the object key of a picture, or why there is none
+Outcome = str | NoPicture  # the object key of a picture, or why there is none
 
 
 class Plans(Protocol):
@@ -60,15 +60,15 @@ def _outcomes(request_id: str, part: PlanPart, results: Results, readers: Thread
     return {each.n: each.key or _failed(each) for each in chain.from_iterable(found)}
 
 
-def _failed(result: Result) -> Failed:
+def _failed(result: Result) -> NoPicture:
     code = result.code or ImageCode.GAVE_UP
-    return Failed(code, image_message(code, result.format))
+    return NoPicture(code, image_message(code, result.format))
 
 
 def _output_row(row: PlannedRow, outcomes: Mapping[int, Outcome], image_url: Callable[[str], str]) -> OutputRow:
     def url_of(image: PlannedImage) -> str | None:
         outcome = outcomes[image.n]
-        return None if isinstance(outcome, Failed) else image_url(outcome)
+        return None if isinstance(outcome, NoPicture) else image_url(outcome)
 
     return OutputRow(
         cells=row.cells,
@@ -83,5 +83,5 @@ def _failures(row: PlannedRow, outcomes: Mapping[int, Outcome]) -> Iterator[str]
     images = {image.n: image for column in row.images for image in column}
     for image in images.values():
         outcome = outcomes[image.n]
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, NoPicture):
             yield f"{image.url}: {outcome.code} ({outcome.message})"

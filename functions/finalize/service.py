@@ -14,7 +14,7 @@ from functions.core.model import END_EVENTS, Request, RequestStatus
 from functions.core.output_csv import write_csv
 from functions.core.plan import PlanPart
 from functions.core.product_csv import Layout
-from functions.finalize.outgoing import CSV_TYPE, Outgoing, output_key
+from functions.finalize.drop_copy import CSV_TYPE, DropCopies, output_key
 from functions.finalize.rows import Results, output_rows
 
 
@@ -53,7 +53,7 @@ class Finalize:
     results: Results
     plans: Plans
     objects: Objects
-    outgoing: Outgoing
+    outgoing: DropCopies
     notify: NotifyQueue
     image_url: Callable[[str], str]
     clock: Callable[[], float]

@@ -7,14 +7,14 @@ from typing import Any
 
 from functions.core.errors import REQUEST_MESSAGES
 from functions.core.model import EventType, Request, RequestStatus, Result
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from functions.core.times import iso
 
 JSON_TYPE = {"Content-Type": "application/json"}
 MAX_IMAGES = 1_000  # in a body; beyond them the status answer is to be read
 
 
-def webhook_body(event: EventType, request: Request, results: Iterable[Result], links: Links) -> bytes:
+def webhook_body(event: EventType, request: Request, results: Iterable[Result], links: PublicUrls) -> bytes:
     """The JSON of an event, exactly as it is signed and sent."""
     if event is EventType.STARTED:
         request = _as_started(request)

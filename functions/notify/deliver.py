@@ -8,7 +8,7 @@ from itertools import islice
 from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType, Request, Result, webhook_status
 from functions.core.posted import Posted
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from functions.core.signature import signed_headers
 from functions.core.webhook_url import OWN_ENDPOINT
 from functions.notify.body import JSON_TYPE, MAX_IMAGES, webhook_body
@@ -30,7 +30,7 @@ class Deliver:
     queue: NotifyQueue
     poster: Poster
     secrets_of: Callable[[str], list[str]]
-    links: Links
+    links: PublicUrls
     clock: Callable[[], float]
 
     def run(self, request: Request, task: DeliveryTask) -> None:

@@ -11,20 +11,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.adapters.chunks import ChunkTable
 from functions.adapters.consume import consume
 from functions.adapters.deliveries import DeliveryTable
+from functions.adapters.drop_paths import DropPathTable
 from functions.adapters.endpoints import EndpointTable
 from functions.adapters.events import EventBus
 from functions.adapters.objects import Objects
-from functions.adapters.outgoing import OutgoingTable
 from functions.adapters.post import Poster
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.telemetry import logger
 from functions.adapters.webhook_secrets import SecretTable, default_secrets
 from functions.core.messages import notify_task
-from functions.core.settings import Links, address_policy, setting
+from functions.core.settings import PublicUrls, address_policy, setting
 from functions.notify.announce import Announce
 from functions.notify.deliver import Deliver
-from functions.notify.outgoing import Outgoing
+from functions.notify.drop_summary import DropSummaries
 from functions.notify.ping import Ping
 from functions.notify.service import Notify
 
@@ -38,10 +38,10 @@ def service() -> Notify:
     endpoints, deliveries = EndpointTable(table), DeliveryTable(table)
     queue = Queue.connect(setting(env, "NOTIFY_QUEUE", str))
     shared = env.get("WEBHOOK_SECRET", "")
-    poster, links = Poster.connect(address_policy(env)), Links.from_env(env)
+    poster, links = Poster.connect(address_policy(env)), PublicUrls.from_env(env)
     return Notify(
         requests=requests,
-        outgoing=Outgoing(requests, OutgoingTable(table), objects, EventBus.connect(), links),
+        outgoing=DropSummaries(requests, DropPathTable(table), objects, EventBus.connect(), links),
         announce=Announce(requests, endpoints, deliveries, queue, time.time),
         deliver=Deliver(
             requests=requests,

@@ -6,7 +6,7 @@ from functions.core.messages import DeliveryTask, EventTask, PingTask
 from functions.core.model import EventType, Request
 from functions.notify.announce import Announce
 from functions.notify.deliver import Deliver
-from functions.notify.outgoing import Outgoing
+from functions.notify.drop_summary import DropSummaries
 from functions.notify.ping import Ping
 from functions.notify.ports import Requests
 
@@ -16,7 +16,7 @@ class Notify:
     """The steps, each idempotent: every message may come twice."""
 
     requests: Requests
-    outgoing: Outgoing
+    outgoing: DropSummaries
     announce: Announce
     deliver: Deliver
     ping: Ping

@@ -21,7 +21,7 @@ from functions.core.model import (
     webhook_status,
 )
 from functions.core.plan import PlanPart
-from functions.finalize.outgoing import output_key
+from functions.finalize.drop_copy import output_key
 from tests.faults.inputs import HOOK, SHOP
 from tests.faults.schedule import FOREVER
 from tests.faults.world import RESULTS, World

@@ -259,7 +259,7 @@ MUTATIONS = (
     ),
     Mutation(
         "under outgoing/ the newest version stays",
-        "adapters/outgoing.py",
+        "adapters/drop_paths.py",
         'f"attribute_not_exists(pk) OR {IS_NEWER}"',
         f'f"{ALWAYS} OR {{IS_NEWER}}"',
         "tests/integration/test_outgoing_table.py::test_a_path_is_taken_by_what_is_newer",
@@ -799,14 +799,14 @@ MUTATIONS = (
     ),
     Mutation(
         "the first of a path's files is taken",
-        "adapters/outgoing.py",
+        "adapters/drop_paths.py",
         'f"attribute_not_exists(pk) OR {IS_NEWER}"',
         "IS_NEWER",
         "tests/integration/test_outgoing_table.py",
     ),
     Mutation(
         "of two versions the one that came later is the newer one",
-        "adapters/outgoing.py",
+        "adapters/drop_paths.py",
         'IS_NEWER = "came_at < :came OR (came_at = :came AND created_at < :created)"',
         'IS_NEWER = "came_at > :came OR (came_at = :came AND created_at < :created)"',
         "tests/integration/test_outgoing_table.py",

@@ -5,7 +5,7 @@ import pytest
 from functions.adapters.chunks import ChunkTable
 from functions.core.model import Chunk, RequestStatus, Result
 from functions.core.plan import PlannedImage
-from functions.finalize.outgoing import output_key
+from functions.finalize.drop_copy import output_key
 from tests.fakes import NOW, REQUEST_ID, a_request
 from tests.faults.faults import Faults, Kind, Scripted
 from tests.faults.inputs import ALL_WELL, SOME_FAIL, TWO_PARTS, drop, listen

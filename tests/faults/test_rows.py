@@ -8,7 +8,7 @@ from functions.adapters.deliveries import DeliveryTable
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.model import DeliveryState, EventType, RequestStatus, WebhookStatus
 from functions.core.posted import Posted
-from functions.finalize.outgoing import output_key
+from functions.finalize.drop_copy import output_key
 from tests.fakes import KilledError
 from tests.faults.faults import Kind, Scripted
 from tests.faults.inputs import (

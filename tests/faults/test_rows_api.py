@@ -12,7 +12,7 @@ from functions.api.openapi import document
 from functions.api.uploading import idempotent_id
 from functions.core.messages import IngestTask
 from functions.core.model import RequestStatus
-from functions.finalize.outgoing import output_key
+from functions.finalize.drop_copy import output_key
 from tests.fakes import an_endpoint
 from tests.faults.api import Answered, Api
 from tests.faults.faults import Faults, Kind, Scripted

@@ -9,7 +9,7 @@ from functions.adapters.deliveries import DeliveryTable
 from functions.core.model import DeliveryState, RequestStatus, WebhookStatus
 from functions.core.posted import Posted
 from functions.core.signature import TOLERANCE, is_signed
-from functions.finalize.outgoing import output_key
+from functions.finalize.drop_copy import output_key
 from tests.fakes import an_endpoint
 from tests.faults.faults import MAX_SKEW
 from tests.faults.inputs import ALL_WELL, INPUTS, SHOP, drop

@@ -15,7 +15,7 @@ from functions.core.csv_layout import Layout, find_layout
 from functions.core.messages import CompressTask
 from functions.core.model import Request
 from functions.core.plan import PlanPart
-from functions.finalize.outgoing import output_key
+from functions.finalize.drop_copy import output_key
 from tests.faults.faults import Kind, Scripted
 from tests.faults.origins import settle
 from tests.faults.row import Row

@@ -12,11 +12,11 @@ from typing import Any
 from functions.adapters.chunks import RESULT_PREFIX, ChunkTable
 from functions.adapters.consume import consume
 from functions.adapters.deliveries import DeliveryTable, parse_delivery_sk
+from functions.adapters.drop_paths import DropPathTable
 from functions.adapters.dynamodb import Dynamo
 from functions.adapters.endpoints import EndpointTable
 from functions.adapters.objects import Objects, Plans
 from functions.adapters.observations import Observations
-from functions.adapters.outgoing import OutgoingTable
 from functions.adapters.queues import Queue
 from functions.adapters.table import RequestTable
 from functions.adapters.webhook_secrets import SecretTable
@@ -27,9 +27,9 @@ from functions.core.errors import ImageCode, PermanentError, StorageError, Trans
 from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask, FinalizeTask, IngestTask, finalize_task, notify_task
 from functions.core.model import ENDS, Request, RequestStatus
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from functions.core.settling import Settler
-from functions.finalize.outgoing import Outgoing
+from functions.finalize.drop_copy import DropCopies
 from functions.finalize.service import Finalize
 from functions.ingest.beginning import Beginning
 from functions.ingest.earlier import EarlierRequests
@@ -38,7 +38,7 @@ from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
 from functions.notify.announce import Announce
 from functions.notify.deliver import Deliver
-from functions.notify.outgoing import Outgoing as Summaries
+from functions.notify.drop_summary import DropSummaries
 from functions.notify.ping import Ping
 from functions.notify.service import Notify
 from functions.recover.dead_letters import DeadLetters
@@ -55,7 +55,7 @@ TABLE, UPLOADS, RESULTS = "requests", "uploads", "results"
 PATIENCE, DEADLINE, LIFETIME = 300.0, 72 * 3_600.0, 30 * 86_400
 MEMORY = 1 << 30
 CONNECTIONS = 13  # of a worker to a host, as in the template
-LINKS = Links("https://api.example", "https://cdn.example")
+LINKS = PublicUrls("https://api.example", "https://cdn.example")
 SECRET = "whsec_EBESExQVFhcYGRobHB0eHyAhIiMkJSYn"
 DEAD = ("ingest_dlq", "alone_dlq", "finalize_dlq", "notify_dlq", "tally_dlq")
 
@@ -310,7 +310,7 @@ class World:
             results=self.chunks,
             plans=self.plans,
             objects=self.results,
-            outgoing=Outgoing(self.requests, self.results, OutgoingTable(self.table)),
+            outgoing=DropCopies(self.requests, self.results, DropPathTable(self.table)),
             notify=self.queue("notify"),
             image_url=LINKS.image,
             clock=self.clock,
@@ -321,7 +321,7 @@ class World:
         endpoints, deliveries, queue = EndpointTable(self.table), DeliveryTable(self.table), self.queue("notify")
         return Notify(
             requests=self.requests,
-            outgoing=Summaries(self.requests, OutgoingTable(self.table), self.results, self.bus, LINKS),
+            outgoing=DropSummaries(self.requests, DropPathTable(self.table), self.results, self.bus, LINKS),
             announce=Announce(self.requests, endpoints, deliveries, queue, self.clock),
             deliver=Deliver(
                 requests=self.requests,

@@ -15,7 +15,7 @@ from functions.adapters.objects import Plans
 from functions.adapters.table import RequestTable
 from functions.api.keys import LOCAL_OWNER
 from functions.api.routes.requests import MAX_REQUESTS
-from functions.api.status import Cursor as Page
+from functions.api.status import PageCursor
 from functions.core.model import CHUNK_SIZE, Chunk, Request, RequestStatus, Result, Settlement
 from functions.core.options import CsvOptions
 from functions.core.plan import MAX_PART_ROWS, Cursor, PlannedImage, PlanPart, SeenUrls, next_part
@@ -111,8 +111,8 @@ class World:
 
 def answers(images: int, times: int = TIMES) -> dict[str, Answer]:
     """What each kind of call took, by name."""
-    middle = Page(*divmod(images // 2, MAX_PART_ROWS))
-    repeats = Page(Catalogue(images).parts).token()
+    middle = PageCursor(*divmod(images // 2, MAX_PART_ROWS))
+    repeats = PageCursor(Catalogue(images).parts).token()
     with metered_api() as api:
         _fill(World(api), images, middle.part)
         return {

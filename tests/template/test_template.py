@@ -279,6 +279,6 @@ def _settings_read(file: Path) -> set[str]:
     tree = ast.parse(file.read_text())
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    shared = {"Links": {"PUBLIC_URL", "IMAGES_URL"}, "address_policy": {"ALLOWED_NETWORKS"}}
+    shared = {"PublicUrls": {"PUBLIC_URL", "IMAGES_URL"}, "address_policy": {"ALLOWED_NETWORKS"}}
     behind = set().union(*(settings for name, settings in shared.items() if name in names))
     return {text for text in texts if isinstance(text, str) and text.isupper() and len(text) > 1} | behind

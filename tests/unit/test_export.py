@@ -17,7 +17,7 @@ from functions.core.model import Chunk, Request, RequestStatus, Result
 from functions.core.options import CsvOptions
 from functions.core.plan import Cursor, SeenUrls, next_part
 from functions.core.product_csv import read_rows, survey
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from functions.finalize.exporting import WriteExport
 from tests.fakes import NOW, REQUEST_ID, Chunks, Clock, Objects, Plans, Queue, Requests, a_request
 
@@ -76,7 +76,7 @@ class Exporting:
         self._plan()
         usual: dict[str, Any] = {"status": RequestStatus.PROCESSING, "parts_planned": 1, "total_images": 3}
         self.request = self.requests.add(a_request(**usual | request))
-        links = Links("https://api.example", "https://cdn.example")
+        links = PublicUrls("https://api.example", "https://cdn.example")
         self.export = Export(self.exports, self.plans, self.chunks, self.exports, self.finalize, links, self.clock)
         self.writer = WriteExport(
             requests=self.requests,

@@ -18,7 +18,7 @@ from functions.core.model import Chunk, EventType, Request, RequestStatus, Resul
 from functions.core.options import CsvOptions, Options, RunOptions
 from functions.core.plan import Cursor, PlanPart, SeenUrls, next_part
 from functions.core.product_csv import Row, read_rows, survey
-from functions.finalize.outgoing import Outgoing, gzipped
+from functions.finalize.drop_copy import DropCopies, gzipped
 from functions.finalize.service import Finalize
 from tests.fakes import (
     NOW,
@@ -74,7 +74,7 @@ class Ending:
             results=self.chunks,
             plans=self.plans,
             objects=self.objects,
-            outgoing=Outgoing(self.requests, self.objects, self.paths),
+            outgoing=DropCopies(self.requests, self.objects, self.paths),
             notify=self.notify,
             image_url=lambda key: f"https://cdn/{key}",
             clock=Clock(NOW + 60),

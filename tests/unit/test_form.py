@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.api.form import MAX_POSTED_BYTES, Posted, read_form, refuse_garbled, refuse_packed
+from functions.api.form import MAX_POSTED_BYTES, ReadForm, read_form, refuse_garbled, refuse_packed
 from functions.api.problem import ApiError, Code
 
 BOUNDARY = "----boundary7MA4YWxk"
@@ -21,7 +21,7 @@ def part(name: str, content: bytes | str, file_name: str | None = None) -> bytes
     return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + content + b"\r\n"
 
 
-def form_of(*parts: bytes, **query: str) -> Posted:
+def form_of(*parts: bytes, **query: str) -> ReadForm:
     return read_form(MULTIPART, b"".join(parts) + END, query)
 
 
@@ -58,7 +58,7 @@ def test_a_field_counts_more_than_the_query() -> None:
 
 
 def test_a_raw_body_is_the_csv_with_its_options_in_the_query() -> None:
-    assert read_form("text/csv", CSV, {"quality": "60"}) == Posted(CSV, "products.csv", {"quality": "60"})
+    assert read_form("text/csv", CSV, {"quality": "60"}) == ReadForm(CSV, "products.csv", {"quality": "60"})
 
 
 def test_a_content_type_is_known_in_any_case() -> None:

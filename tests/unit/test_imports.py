@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -120,6 +121,14 @@ def test_a_room_has_one_front_door(room: str) -> None:
     behind = {name for names in outside for name in names if name.startswith(f"{inside}.")}
     assert behind
     assert behind <= doors
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """Ports aside: each service declares what it needs of a table or a queue."""
+    classes = (node for path in MODULES for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef))
+    names = [node.name for node in classes if "Protocol" not in {ast.unparse(base) for base in node.bases}]
+    assert len(names) > 100
+    assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

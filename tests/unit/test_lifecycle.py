@@ -13,7 +13,7 @@ from functions.core.errors import RequestCode
 from functions.core.messages import IngestTask
 from functions.core.model import Request, RequestStatus, WebhookStatus
 from functions.core.options import ImageOptions, Options, RunOptions
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from tests.fakes import NOW, REQUEST_ID, Clock, Queue, Requests, a_request
 
 ACME = Caller("acme")
@@ -50,7 +50,7 @@ class Living:
             checks=Checks(self.requests, self.quota, Clock(), https_only=True, daily_images=10),
             requests=self.requests,
             ingest=self.ingest,
-            links=Links("https://api.example", "https://cdn.example"),
+            links=PublicUrls("https://api.example", "https://cdn.example"),
             clock=Clock(),
             new_id=lambda: CHILD,
             lifetime=1000,

@@ -11,7 +11,7 @@ from functions.api.listing import Listing, Place
 from functions.api.problem import ApiError, Code
 from functions.core.errors import RequestCode
 from functions.core.model import Request, RequestStatus, Source
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from tests.fakes import NOW, Clock, a_request
 
 ACME, LOCAL = Caller("acme"), Caller(LOCAL_OWNER, sees_all=True)
@@ -48,7 +48,7 @@ class Asking:
 
     def __init__(self, *requests: dict[str, Any]) -> None:
         made = [a_request(id_of(number), created_at=NOW + number, **changes) for number, changes in enumerate(requests)]
-        self.listing = Listing(Index(made), Links("https://api.example", "https://cdn.example"), Clock())
+        self.listing = Listing(Index(made), PublicUrls("https://api.example", "https://cdn.example"), Clock())
 
     def page(self, caller: Caller = ACME, limit: int = 100, token: str | None = None, **query: str) -> Any:
         return self.listing.page(caller, query.get("owner"), query.get("key"), limit, token)

@@ -16,7 +16,7 @@ from functions.core.errors import StorageError
 from functions.core.model import Request, RequestStatus, Source, WebhookStatus
 from functions.core.options import CsvOptions, Format, ImageOptions, Mode, Options, RunOptions
 from functions.core.presigned import MAX_CSV_BYTES, awaits_upload, presigned_upload
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from tests.fakes import NOW, REQUEST_ID, Clock, Journal, Requests, a_request
 
 LIFETIME, PATIENCE = 86_400, 60
@@ -58,7 +58,7 @@ class Presigning:
             checks=Checks(self.requests, Quota(used), Clock(), https_only=True, daily_images=daily_images),
             uploads=self.uploads,
             requests=self.requests,
-            links=Links("https://api.example", "https://cdn.example"),
+            links=PublicUrls("https://api.example", "https://cdn.example"),
             clock=Clock(),
             new_id=lambda: REQUEST_ID,
             lifetime=LIFETIME,

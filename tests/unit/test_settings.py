@@ -3,7 +3,7 @@
 import pytest
 
 from functions.core.addresses import AddressPolicy
-from functions.core.settings import Links, SettingsError, address_policy, setting
+from functions.core.settings import PublicUrls, SettingsError, address_policy, setting
 
 
 def test_a_setting_is_parsed() -> None:
@@ -53,21 +53,21 @@ def test_a_network_that_cannot_be_read_is_named() -> None:
 
 def test_links_need_the_public_url() -> None:
     with pytest.raises(SettingsError, match="PUBLIC_URL"):
-        Links.from_env({})
+        PublicUrls.from_env({})
 
 
 def test_pictures_are_served_by_the_api_where_there_is_no_cdn() -> None:
-    links = Links.from_env({"PUBLIC_URL": "https://api.example/", "IMAGES_URL": ""})
+    links = PublicUrls.from_env({"PUBLIC_URL": "https://api.example/", "IMAGES_URL": ""})
     assert links.image("images/1/a.jpg") == "https://api.example/images/1/a.jpg"
 
 
 def test_pictures_are_served_by_the_cdn_where_there_is_one() -> None:
-    links = Links.from_env({"PUBLIC_URL": "https://api.example", "IMAGES_URL": "https://cdn.example/"})
+    links = PublicUrls.from_env({"PUBLIC_URL": "https://api.example", "IMAGES_URL": "https://cdn.example/"})
     assert links.image("images/1/a.jpg") == "https://cdn.example/images/1/a.jpg"
 
 
 def test_status_and_download_are_calls_of_the_api() -> None:
-    links = Links("https://api.example", "https://cdn.example")
+    links = PublicUrls("https://api.example", "https://cdn.example")
     assert (links.status("1"), links.download("1")) == (
         "https://api.example/status/1",
         "https://api.example/download/1",

@@ -10,16 +10,15 @@ import pytest
 
 from functions.api.problem import ApiError
 from functions.api.schemas import MAX_PRODUCTS
-from functions.api.status import MAX_SUMMED_CHUNKS, Cursor, StatusAnswer
+from functions.api.status import MAX_SUMMED_CHUNKS, PageCursor, StatusAnswer
 from functions.core.csv_errors import RowError
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.model import CHUNK_SIZE, Chunk, ImageStatus, RequestStatus, Result, WebhookStatus
 from functions.core.options import CsvOptions
-from functions.core.plan import Cursor as PlanCursor
-from functions.core.plan import PlannedImage, PlannedRow, SeenUrls, next_part
+from functions.core.plan import Cursor, PlannedImage, PlannedRow, SeenUrls, next_part
 from functions.core.product_csv import MAX_ROW_URL_BYTES, MAX_ROW_URLS, read_rows, survey
 from functions.core.progress import image_status, product_status
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from tests.fakes import NOW, REQUEST_ID, Chunks, Plans, Requests, a_request
 
 TEXT = (
@@ -52,14 +51,14 @@ class Asking:
         self.chunks.add(Chunk(REQUEST_ID, 0, 0, 0, 3, int(NOW), settled=len(results)), *results)
         usual: dict[str, Any] = {"status": PROCESSING, "parts_planned": parts, "chunks_total": 1, "total_images": 3}
         self.request = a_request(**usual | request)
-        self.answer = StatusAnswer(self.plans, self.chunks, Links("https://api.example", "https://cdn.example"))
+        self.answer = StatusAnswer(self.plans, self.chunks, PublicUrls("https://api.example", "https://cdn.example"))
 
     def _plan(self, text: str, parts: int, request: dict[str, Any]) -> None:
         def source(offset: int) -> list[bytes]:
             return [text.encode()[offset:]]
 
         found = survey(source, CsvOptions())
-        rows, seen, cursor = list(read_rows(source, found.layout)), SeenUrls(), PlanCursor(found.layout.body)
+        rows, seen, cursor = list(read_rows(source, found.layout)), SeenUrls(), Cursor(found.layout.body)
         size = -(-len(rows) // parts)
         for number in range(parts):
             part = next_part(number, cursor, iter(rows[number * size : (number + 1) * size]), seen)
@@ -73,7 +72,7 @@ class Asking:
         self.plans.store_survey(REQUEST_ID, survey_json | request.pop("survey", {}))
 
     def body(self, limit: int = MAX_PRODUCTS, token: str | None = None) -> dict[str, Any]:
-        return self.answer.of(self.request, limit, Cursor.from_token(token)).model_dump(mode="json")
+        return self.answer.of(self.request, limit, PageCursor.from_token(token)).model_dump(mode="json")
 
     def pages(self, limit: int) -> list[list[str]]:
         """The product names of each page."""
@@ -275,7 +274,7 @@ def test_the_images_of_a_page_are_told_wherever_in_the_request_they_are_counted(
     asking, last = Asking(text=f"No,Name,Images\n{rows}"), CHUNK_SIZE - 1
     asking.chunks.add(Chunk(REQUEST_ID, 0, 0, 0, CHUNK_SIZE, int(NOW)), made(last))
     asking.chunks.add(Chunk(REQUEST_ID, 1, 0, CHUNK_SIZE, 1, int(NOW)), failed(last + 1))
-    body = asking.body(limit=2, token=Cursor(0, last).token())
+    body = asking.body(limit=2, token=PageCursor(0, last).token())
     assert [image["status"] for image in body["images"]] == ["completed", "failed"]
 
 
@@ -295,24 +294,24 @@ def test_the_largest_row_that_there_may_be_fits_an_answer() -> None:
     for n in range(MAX_ROW_URLS):
         result = replace(made(n), key=f"images/{REQUEST_ID}/{n}-{'0' * 12}/{'n' * 100}.jpeg", bytes_in=25_000_000)
         asking.chunks.add(Chunk(REQUEST_ID, n // CHUNK_SIZE, 0, 0, CHUNK_SIZE, int(NOW)), result)
-    answer = asking.answer.of(asking.request, MAX_PRODUCTS, Cursor())
+    answer = asking.answer.of(asking.request, MAX_PRODUCTS, PageCursor())
     assert len(json.dumps({"body": answer.model_dump_json()}, ensure_ascii=False).encode()) < LARGEST_ANSWER
 
 
 @pytest.mark.parametrize("token", ["nonsense", "LTEuMA==", "MS4=", "ÄÖÜ", "MTIzNDU2Nzg5MC4w", "x"])
 def test_a_token_that_this_service_did_not_give_is_a_bad_request(token: str) -> None:
     with pytest.raises(ApiError) as caught:
-        Cursor.from_token(token)
+        PageCursor.from_token(token)
     assert caught.value.status is HTTPStatus.BAD_REQUEST
 
 
-@pytest.mark.parametrize("cursor", [Cursor(), Cursor(3, 999), Cursor(1_000_000, 0)])
-def test_a_token_is_read_back(cursor: Cursor) -> None:
-    assert Cursor.from_token(cursor.token()) == cursor
+@pytest.mark.parametrize("cursor", [PageCursor(), PageCursor(3, 999), PageCursor(1_000_000, 0)])
+def test_a_token_is_read_back(cursor: PageCursor) -> None:
+    assert PageCursor.from_token(cursor.token()) == cursor
 
 
 def test_a_token_beyond_the_end_is_an_empty_page() -> None:
-    body = Asking().body(token=Cursor(0, 999).token())
+    body = Asking().body(token=PageCursor(0, 999).token())
     assert (body["products"], body["next_token"]) == ([], None)
 
 

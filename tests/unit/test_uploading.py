@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from functions.api.checking import Checks
-from functions.api.form import Posted
+from functions.api.form import ReadForm
 from functions.api.keys import Caller
 from functions.api.problem import ApiError, Code
 from functions.api.schemas import Accepted, DryRun
 from functions.api.uploading import Upload, idempotent_id
 from functions.core.messages import IngestTask
 from functions.core.model import RequestStatus
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from tests.fakes import NOW, REQUEST_ID, Clock, Journal, KilledError, Objects, Queue, Requests, a_request
 
 ACME = Caller("acme")
@@ -50,7 +50,7 @@ class Uploading:
             uploads=self.uploads,
             requests=self.requests,
             ingest=self.ingest,
-            links=Links("https://api.example", "https://cdn.example"),
+            links=PublicUrls("https://api.example", "https://cdn.example"),
             clock=self.clock,
             new_id=lambda: REQUEST_ID,
             lifetime=1000,
@@ -58,7 +58,7 @@ class Uploading:
         )
 
     def accept(self, content: bytes = CSV, key: str | None = None, owner: str = "acme", **fields: str) -> Any:
-        return self.upload.accept(Caller(owner), Posted(content, "products.csv", fields), key)
+        return self.upload.accept(Caller(owner), ReadForm(content, "products.csv", fields), key)
 
     def refusal(self, content: bytes = CSV, key: str | None = None, **fields: str) -> ApiError:
         with pytest.raises(ApiError) as caught:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from functions.core.model import EventType, Request, RequestStatus, Source
-from functions.finalize.outgoing import Outgoing as Copying
-from functions.finalize.outgoing import output_key
-from functions.notify.outgoing import Outgoing as Telling
+from functions.finalize.drop_copy import DropCopies, output_key
+from functions.notify.drop_summary import DropSummaries
 from tests.fakes import NOW, EventBus, Journal, KilledError, Objects, Paths, Requests, a_request
 from tests.notifying import LINKS
 
@@ -40,8 +39,8 @@ class Versions:
         self.objects = Crossing(self.journal)
         self.bus = EventBus(self.journal)
         paths = Paths(self.journal)
-        self.copying = Copying(self.requests, self.objects, paths)
-        self.telling = Telling(self.requests, paths, self.objects, self.bus, LINKS)
+        self.copying = DropCopies(self.requests, self.objects, paths)
+        self.telling = DropSummaries(self.requests, paths, self.objects, self.bus, LINKS)
         self.old = self._ended("old", created_at=NOW, dropped_at=NOW)
         self.new = self._ended("new", created_at=NOW + 5, dropped_at=NOW + 5)
         self.retry = self._ended("retry", created_at=NOW + 90, dropped_at=NOW, retry_of="old")

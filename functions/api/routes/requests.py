@@ -13,7 +13,7 @@ from functions.api.openapi import KEY_ERRORS, KEYED, answers
 from functions.api.problem import Code
 from functions.api.routes.uploads import LINKS, WAYS_ON
 from functions.api.schemas import MAX_PRODUCTS, Accepted, Cancelled, RequestList, Status
-from functions.api.status import Cursor
+from functions.api.status import PageCursor
 from functions.api.uploading import RETRY_AFTER
 
 MAX_REQUESTS = 100  # in a page of the list: what one BatchGetItem reads
@@ -46,7 +46,7 @@ def status(
 ) -> Response[str]:
     """`images[]` are those of the page's products."""
     request = own_request(router, request_id)
-    found = answer(HTTPStatus.OK, services(router).status.of(request, limit, Cursor.from_token(next_token)))
+    found = answer(HTTPStatus.OK, services(router).status.of(request, limit, PageCursor.from_token(next_token)))
     etag = f'"{sha256((found.body or "").encode()).hexdigest()[:32]}"'
     found.headers |= {"ETag": etag, "Cache-Control": "no-cache"}
     if not request.status.is_terminal:

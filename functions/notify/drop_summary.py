@@ -9,21 +9,21 @@ from typing import Any
 
 from functions.core.drop import Paths, has_room_for_summary, outgoing_key, summary_key, write_newest
 from functions.core.model import ENDS, EventType, Request, Source
-from functions.core.settings import Links
+from functions.core.settings import PublicUrls
 from functions.core.times import iso
 from functions.notify.body import error_of
 from functions.notify.ports import EventBus, Objects, Requests
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class DropSummaries:
     """Tells of the ends of drops; other requests have nobody who looks into the bucket."""
 
     requests: Requests
     paths: Paths
     objects: Objects
     bus: EventBus
-    links: Links
+    links: PublicUrls
 
     def publish(self, request: Request, event: EventType) -> None:
         """Write the summary, then put the event; nothing of a start, or of what came by the API.
@@ -43,7 +43,7 @@ class Outgoing:
             self.objects.put(summary_key(request.object_key), content, "application/json")
 
 
-def summary(request: Request, links: Links) -> dict[str, Any]:
+def summary(request: Request, links: PublicUrls) -> dict[str, Any]:
     """What became of a drop that has ended; `output_key` is in the bucket of the summary."""
     return {
         "request_id": request.request_id,

@@ -28,7 +28,7 @@ class Objects(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class DropCopies:
     """Copies the output CSVs of drops; those of other requests are not looked for in the bucket."""
 
     requests: Requests

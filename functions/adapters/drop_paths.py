@@ -11,7 +11,7 @@ IS_NEWER = "came_at < :came OR (came_at = :came AND created_at < :created)"
 
 
 @dataclass(frozen=True, slots=True)
-class OutgoingTable:
+class DropPathTable:
     """A record for each path that something was written to."""
 
     table: Dynamo
