@@ -1,3 +1,4 @@
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -179,6 +180,31 @@ def test_few_tones_survive_as_png(mode: str) -> None:
 
 def test_grey_stays_grey() -> None:
     assert decoded(compress(encoded(photo().convert("L"), "JPEG", quality=95), KEEP).content).mode == "L"
+
+
+def sixteen_bit_tiff(photometric: int) -> bytes:
+    """A whole TIFF of one pixel: three samples of 16 bits, whatever they mean."""
+    bits = struct.pack("<3H", 16, 16, 16)
+    entries = ((256, 1), (257, 1), (258, None), (259, 1), (262, photometric), (273, 140), (277, 3), (278, 1), (279, 6))
+    at = 8 + 2 + 12 * len(entries) + 4
+    directory = b"".join(
+        struct.pack("<HHLL", tag, 3, 3 if value is None else 1, at if value is None else value)
+        for tag, value in entries
+    )
+    head = b"II*\0" + struct.pack("<LH", 8, len(entries)) + directory + bytes(4) + bits
+    return head.ljust(140, b"\0") + struct.pack("<3H", 30_000, 200, 400)
+
+
+def test_a_tiff_of_rgb_in_16_bits_comes_in() -> None:
+    assert compress(sixteen_bit_tiff(photometric=2), ImageOptions()).width == 1
+
+
+@pytest.mark.parametrize("photometric", [8, 9])
+def test_a_good_tiff_of_pixels_that_nothing_reads_is_not_corrupt(photometric: int) -> None:
+    """CIELAB in 16 bits, with signed and with unsigned colours."""
+    with pytest.raises(PermanentError) as caught:
+        compress(sixteen_bit_tiff(photometric), ImageOptions())
+    assert (caught.value.code, caught.value.detail) == (ImageCode.UNSUPPORTED_FORMAT, "tiff of unusual pixels")
 
 
 @pytest.mark.parametrize(

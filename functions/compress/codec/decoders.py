@@ -39,6 +39,7 @@ TURNED = ("tiff", "heif")  # by their decoders, while they load
 _OF_PAGES = ("tiff", "heif")  # of which one is shown: a TIFF's first, a HEIF's primary one
 _PNG_DEPTH_AT = 24  # the byte of a PNG that says how many bits a sample has
 _TWO_BYTES = 16  # bits
+_UNKNOWN_PIXELS = "unknown pixel mode"  # how Pillow says that a TIFF is fine, but not of a kind it can read
 
 # Pillow keeps the memory of some pictures for the next: fresh from the kernel, each of its pages is a fault. Blocks are
 # small, so that they fit pictures of any size as they are.
@@ -80,7 +81,12 @@ def hidden_pixels(source: bytes, kind: str) -> int:
 
 def opened(source: bytes, kind: str) -> ImageFile:
     """Its header read, its pixels not decoded. Raises whatever the decoder does."""
-    image = _DECODERS[kind](BytesIO(lean.lean(source, kind)))
+    try:
+        image = _DECODERS[kind](BytesIO(lean.lean(source, kind)))
+    except SyntaxError as error:
+        if str(error) == _UNKNOWN_PIXELS:
+            raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, f"{kind} of unusual pixels") from error
+        raise
     key = image.info.get("transparency")
     if kind == "png" and image.mode != "P" and key is not None:
         image.info["transparency"] = _eight_bit_key(key, depth=source[_PNG_DEPTH_AT])
