@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 
 from functions.compress.worker.backoff import wait_seconds
@@ -46,23 +47,16 @@ class CompressImages:
 
     def run(self, batch: Sequence[Delivered], time_left: TimeLeft) -> list[str]:
         """Ids of the messages that are to be delivered again; the others are done with."""
-        open_requests: dict[str, Request | None] = {}
-        failure: StorageError | None = None
         try:
             open_requests = {id_: self._open_request(id_) for id_ in {message.task.request_id for message in batch}}
         except StorageError as error:
-            failure = error
+            return _unfinished(batch, partial(self._settled_after, error=error))
 
         def is_done(message: Delivered) -> bool:
-            if failure:
-                return self._settled_after(message, failure)
             request = open_requests[message.task.request_id]
             return request is None or self._settled(message, request, self.steps.outcome(message, time_left))
 
-        ordered = _by_turns(batch)
-        with ThreadPoolExecutor(min(THREADS, len(ordered))) as threads:
-            done = list(threads.map(is_done, ordered))
-        return [message.message_id for message, done_with in zip(ordered, done, strict=True) if not done_with]
+        return _unfinished(_by_turns(batch), is_done)
 
     def _open_request(self, request_id: str) -> Request | None:
         request = self.requests.find(request_id)
@@ -140,6 +134,13 @@ def _by_turns(batch: Sequence[Delivered]) -> list[Delivered]:
         placed.append((turns[host], place))
         turns[host] += 1
     return [batch[place] for _, place in sorted(placed)]
+
+
+def _unfinished(batch: Sequence[Delivered], is_done: Callable[[Delivered], bool]) -> list[str]:
+    """Ids of those that are not done with, all worked on at once."""
+    with ThreadPoolExecutor(min(THREADS, len(batch))) as threads:
+        done = list(threads.map(is_done, batch))
+    return [message.message_id for message, done_with in zip(batch, done, strict=True) if not done_with]
 
 
 def _failure(message: Delivered, error: ImageError) -> Result:
