@@ -14,10 +14,12 @@ _FAST, _SMALL, _SMALL_WITH_ALPHA = 2, 6, 5  # methods, of 6, which takes 2.7 s f
 
 def encoded(picture: Image.Image, quality: int, effort: Effort) -> bytes:
     """A lossy WebP."""
-    method = _method(effort, has_alpha=picture.mode == "RGBA")
+    has_alpha = picture.mode == "RGBA"
+    method = _method(effort, has_alpha=has_alpha)
+    told = promise.encoder_quality("webp with alpha" if has_alpha else "webp", quality)
     if quality >= promise.FINE_QUALITY:
-        return vips.sharp_webp(picture, promise.encoder_quality("webp", quality), method)
-    return saved(picture, "webp", quality=promise.encoder_quality("webp", quality), method=method)
+        return vips.sharp_webp(picture, told, method)
+    return saved(picture, "webp", quality=told, method=method)
 
 
 def animation(plays: int, quality: int, effort: Effort) -> dict[str, Any]:
