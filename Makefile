@@ -44,7 +44,7 @@ slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the we
 	$(BIN)/python -m pytest tests/slow tests/browser -n 2 --dist loadfile
 
 soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed of its own; prints what broke
-	$(BIN)/python -m tests.faults.soak --seed $(SEED) --rounds $(ROUNDS)
+	$(BIN)/python -m tests.faults.simulator.soak --seed $(SEED) --rounds $(ROUNDS)
 
 bench: .venv/.test .bench/.tools .bench/.node ## RUNS=3: our worker and stack beside img2dataset, sharp and a sequential worker; takes a while
 	$(BIN)/python -m infra.bench --runs $(RUNS) --sizes $(SIZES)
@@ -56,7 +56,7 @@ cost: .venv/.run ## dollars for a million images, by region and memory; CPU_MS= 
 	$(BIN)/python -m infra.cost $(if $(CPU_MS),--cpu-ms $(CPU_MS))
 
 mutate: .venv/.test ## takes away the pipeline's protections one by one; the test that goes red by each
-	$(BIN)/python -m tests.faults.mutate
+	$(BIN)/python -m tests.faults.simulator.mutate
 
 load: .venv/.test ## 5,000 images of 20 requests by 3 owners at once, with duplicates, through a stack of its own
 	$(BIN)/python -m tests.load

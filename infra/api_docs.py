@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from functions.api.handler import app
-from functions.api.openapi import document
+from functions.api.http.openapi import document
 from infra.local.deploy import ROOT
 from infra.postman import collection
 

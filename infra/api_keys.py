@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 
-from functions.adapters.dynamodb import Change, Dynamo, Record
+from functions.adapters.table.dynamodb import Change, Dynamo, Record
 
 KEY_BYTES = 32
 ID_DIGITS = 12  # hex, of the SHA-256

@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.webhook_secrets import SecretTable, fresh_secret
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.webhook_secrets import SecretTable, fresh_secret
 from functions.core.errors import StorageError
 from infra.api_keys import ApiKey, disable_key, list_keys, make_key, rotate_key
 

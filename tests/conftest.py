@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.adapters.fetch import Fetcher
-from functions.adapters.post import Poster
+from functions.adapters.http.fetch import Fetcher
+from functions.adapters.http.post import Poster
 from tests.loopback import LOOPBACK, MAX_BYTES, Server, serving
 
 

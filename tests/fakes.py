@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from functions.compress.worker import CompressImages
-from functions.core.drop import outgoing_key
+from functions.core.catalogue.plan import PlannedImage, PlanPart
 from functions.core.ending import needs_no_plan
 from functions.core.errors import NotFoundError, QuotaExceededError, RequestCode, StorageError
-from functions.core.fetched import Fetched
 from functions.core.model import (
     Attempt,
     Chunk,
@@ -29,10 +28,11 @@ from functions.core.model import (
     Source,
     WebhookStatus,
 )
+from functions.core.network.fetched import Fetched
 from functions.core.options import Options
-from functions.core.plan import PlannedImage, PlanPart
-from functions.core.posted import Posted
 from functions.core.quota import Charge, day_of
+from functions.core.uploads.drop import outgoing_key
+from functions.core.webhooks.posted import Posted
 
 NOW = 1_700_000_000.0
 PATIENCE = 300.0  # seconds without progress before recover looks at a request

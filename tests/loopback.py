@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from functions.core.addresses import AddressPolicy
+from functions.core.network.addresses import AddressPolicy
 
 LOOPBACK = AddressPolicy.parse(["127.0.0.0/8"])
 MAX_BYTES = 100_000  # what a fetcher takes in the tests

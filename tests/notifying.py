@@ -6,10 +6,10 @@ from typing import Any
 from functions.core.errors import ImageCode
 from functions.core.messages import DeliveryTask, EventTask
 from functions.core.model import CHUNK_SIZE, Delivery, DeliveryState, EventType, RequestStatus, Result, WebhookStatus
-from functions.core.posted import Posted
 from functions.core.settings import PublicUrls
-from functions.core.signature import new_secret
-from functions.core.webhook_url import OWN_ENDPOINT
+from functions.core.webhooks.posted import Posted
+from functions.core.webhooks.signature import new_secret
+from functions.core.webhooks.urls import OWN_ENDPOINT
 from functions.notify.announce import Announce
 from functions.notify.deliver import Deliver
 from functions.notify.drop_summary import DropSummaries

@@ -11,34 +11,25 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.adapters.chunks import ChunkTable
-from functions.adapters.deliveries import DeliveryTable
-from functions.adapters.endpoints import EndpointTable
-from functions.adapters.exports import ExportTable
-from functions.adapters.listing import RequestIndex
-from functions.adapters.objects import Objects, Plans
-from functions.adapters.queues import Queue
-from functions.adapters.quota import QuotaTable
-from functions.adapters.received import ReceivedTable
-from functions.adapters.table import RequestTable
+from functions.adapters.aws.objects import Objects, Plans
+from functions.adapters.aws.queues import Queue
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.deliveries import DeliveryTable
+from functions.adapters.table.endpoints import EndpointTable
+from functions.adapters.table.exports import ExportTable
+from functions.adapters.table.listing import RequestIndex
+from functions.adapters.table.quota import QuotaTable
+from functions.adapters.table.received_webhooks import ReceivedTable
+from functions.adapters.table.requests import RequestTable
+from functions.adapters.table.webhook_secrets import SecretTable, default_secrets, fresh_secret
 from functions.adapters.telemetry import logger
-from functions.adapters.webhook_secrets import SecretTable, default_secrets, fresh_secret
-from functions.api.checking import Checks
-from functions.api.context import Services
-from functions.api.exporting import Export
-from functions.api.hardening import hardened
-from functions.api.incoming import put_right, without_body
-from functions.api.json_body import parsed
+from functions.api.http import ApiError, Code, hardened, invalid_parameters, not_found, parsed, put_right, without_body
 from functions.api.keys import Keys
-from functions.api.lifecycle import Lifecycle
-from functions.api.listing import Listing
-from functions.api.presigning import Presign
-from functions.api.problem import ApiError, Code, invalid_parameters, not_found
-from functions.api.receiving import Receiver
+from functions.api.requests import Export, Lifecycle, Listing, StatusAnswer
 from functions.api.routes import pages, requests, results, uploads, webhooks
-from functions.api.status import StatusAnswer
-from functions.api.subscriptions import Subscriptions
-from functions.api.uploading import Upload
+from functions.api.routes.context import Services
+from functions.api.uploads import Checks, Presign, Upload
+from functions.api.webhooks import Receiver, Subscriptions
 from functions.core.errors import NotFoundError as MissingError
 from functions.core.errors import StorageError
 from functions.core.settings import PublicUrls, address_policy, setting

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Protocol
 
-from functions.api.problem import ApiError, Code
+from functions.api.http import ApiError, Code
 
 LOCAL_OWNER = "local"  # of everything when keys are off
 CACHE_SECONDS = 60.0  # for which a key that was disabled may still work

@@ -9,11 +9,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.adapters.chunks import ChunkTable
-from functions.adapters.fetch import Fetcher
-from functions.adapters.objects import Objects
-from functions.adapters.queues import Queue
-from functions.adapters.table import RequestTable
+from functions.adapters.aws.objects import Objects
+from functions.adapters.aws.queues import Queue
+from functions.adapters.http.fetch import Fetcher
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.requests import RequestTable
 from functions.adapters.telemetry import logger
 from functions.compress.codec import MAX_SOURCE_BYTES, compress, probe
 from functions.compress.worker import Budget, CompressImages, Delivered, Politeness, Steps

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-from functions.core.addresses import AddressPolicy
+from functions.core.network import AddressPolicy
 
 Value = TypeVar("Value")
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.core.drop import Paths, outgoing_key, write_newest
 from functions.core.model import Request, Source
+from functions.core.uploads import Paths, outgoing_key, write_newest
 
 CSV_TYPE = "text/csv; charset=utf-8"
 GZIP_TYPE = "application/gzip"

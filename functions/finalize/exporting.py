@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.core.export_csv import Plans, Results, export_csv
+from functions.core.catalogue import Plans, Results, export_csv
 from functions.core.messages import ExportTask
 from functions.core.model import Request
 

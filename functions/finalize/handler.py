@@ -8,14 +8,14 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.adapters.chunks import ChunkTable
+from functions.adapters.aws.objects import Objects, Plans
+from functions.adapters.aws.queues import Queue
 from functions.adapters.consume import consume
-from functions.adapters.drop_paths import DropPathTable
-from functions.adapters.exports import ExportTable
-from functions.adapters.listing import RequestIndex
-from functions.adapters.objects import Objects, Plans
-from functions.adapters.queues import Queue
-from functions.adapters.table import RequestTable
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.drop_paths import DropPathTable
+from functions.adapters.table.exports import ExportTable
+from functions.adapters.table.listing import RequestIndex
+from functions.adapters.table.requests import RequestTable
 from functions.adapters.telemetry import logger
 from functions.core.messages import ExportTask, finalize_task
 from functions.core.settings import PublicUrls, setting

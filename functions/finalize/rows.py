@@ -5,11 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import NamedTuple, Protocol
 
+from functions.core.catalogue import OutputRow, PlannedImage, PlannedRow, PlanPart, distinct_images
 from functions.core.errors import ImageCode, image_message
 from functions.core.model import IMAGES_A_READ, Request, Result
-from functions.core.output_csv import OutputRow
-from functions.core.plan import PlannedImage, PlannedRow, PlanPart
-from functions.core.progress import distinct_images
 
 READERS = 8  # reads at a time
 

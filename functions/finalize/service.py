@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from functions.core.catalogue import Layout, PlanPart, write_csv
 from functions.core.ending import can_end
 from functions.core.errors import RequestCode
 from functions.core.messages import EventTask, FinalizeTask
 from functions.core.model import END_EVENTS, Request, RequestStatus
-from functions.core.output_csv import write_csv
-from functions.core.plan import PlanPart
-from functions.core.product_csv import Layout
 from functions.finalize.drop_copy import CSV_TYPE, DropCopies, output_key
 from functions.finalize.rows import Results, output_rows
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from functions.core.catalogue import MAX_IMAGES, MAX_ROWS, InvalidCsvError, Layout, Source, survey
 from functions.core.errors import QuotaExceededError, RequestCode
 from functions.core.messages import EventTask, FinalizeTask
 from functions.core.model import EventType, Request, RequestStatus
 from functions.core.options import Mode
-from functions.core.product_csv import MAX_IMAGES, MAX_ROWS, InvalidCsvError, Layout, Source, survey
 from functions.core.quota import Charge
 from functions.ingest.earlier import EarlierRequests
 from functions.ingest.ports import FinalizeQueue, NotifyQueue, Plans, Requests

@@ -7,10 +7,10 @@ from functools import cache
 from itertools import chain
 from typing import Protocol
 
+from functions.core.catalogue import PlannedImage, SeenUrls
 from functions.core.errors import NotFoundError
 from functions.core.model import ImageStatus, Prior, Request, RequestStatus, Result
 from functions.core.options import LATEST
-from functions.core.plan import PlannedImage, SeenUrls
 from functions.core.reuse import maker_of, may_adopt, prior_of
 from functions.ingest.ports import Chunks, Plans, Requests
 

@@ -9,16 +9,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.adapters.chunks import ChunkTable
+from functions.adapters.aws.objects import Objects, Plans
+from functions.adapters.aws.queues import Queue
 from functions.adapters.consume import consume
-from functions.adapters.objects import Objects, Plans
-from functions.adapters.queues import Queue
-from functions.adapters.table import RequestTable
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.requests import RequestTable
 from functions.adapters.telemetry import logger
-from functions.core.drop import arrivals
 from functions.core.messages import IngestTask
 from functions.core.settings import address_policy, setting
 from functions.core.settling import Settler
+from functions.core.uploads import arrivals
 from functions.ingest.beginning import Beginning
 from functions.ingest.earlier import EarlierRequests
 from functions.ingest.intake import Intake

@@ -3,13 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from functions.core.drop import MAX_DROP_KEY, Drop, dropped_request, has_room_for_summary, options_of
 from functions.core.errors import NotFoundError, RequestCode
 from functions.core.messages import FinalizeTask
 from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
-from functions.core.presigned import PresignedUpload
 from functions.core.reuse import why_not_reused
-from functions.core.webhook_url import WebhookUrlError, checked_webhook_url
+from functions.core.uploads import (
+    MAX_DROP_KEY,
+    Drop,
+    PresignedUpload,
+    dropped_request,
+    has_room_for_summary,
+    options_of,
+)
+from functions.core.webhooks import WebhookUrlError, checked_webhook_url
 from functions.ingest.ports import FinalizeQueue, Plans, Requests, Uploads
 from functions.ingest.refusing import refused_survey
 

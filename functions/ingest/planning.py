@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from functions.core.catalogue import Cursor, PlannedChunk, PlannedImage, PlanPart
 from functions.core.messages import CompressTask
 from functions.core.model import Chunk, Request
-from functions.core.plan import Cursor, PlannedChunk, PlannedImage, PlanPart
 from functions.ingest.earlier import Earlier
 from functions.ingest.ports import Chunks, CompressQueue, Plans, Requests
 

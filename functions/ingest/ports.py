@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
+from functions.core.catalogue import PlannedImage, PlanPart
 from functions.core.messages import CompressTask, EventTask, FinalizeTask, IngestTask
 from functions.core.model import Chunk, Request, Result
-from functions.core.plan import PlannedImage, PlanPart
 from functions.core.quota import Charge
 
 

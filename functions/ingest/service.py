@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from functions.core.catalogue import InvalidCsvError, Layout, PlanPart, Source
 from functions.core.errors import NotFoundError, RequestCode
 from functions.core.messages import FinalizeTask, IngestTask
 from functions.core.model import Request
-from functions.core.plan import PlanPart
-from functions.core.presigned import arrives_by, awaits_upload
-from functions.core.product_csv import InvalidCsvError, Layout, Source
 from functions.core.settling import Settler
+from functions.core.uploads import arrives_by, awaits_upload
 from functions.ingest.beginning import Beginning
 from functions.ingest.earlier import EarlierRequests
-from functions.ingest.parts import copied_parts, csv_parts
+from functions.ingest.plan_parts import copied_parts, csv_parts
 from functions.ingest.planning import PlanWriter, TimeLeft
 from functions.ingest.ports import FinalizeQueue, IngestQueue, Plans, Requests, Uploads
 from functions.ingest.source import CsvGoneError, csv_source

@@ -4,10 +4,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from functions.core.csv_errors import CsvCode, refusal
-from functions.core.csv_lines import Source
+from functions.core.csv import CsvCode, Source, refusal
 from functions.core.errors import NotFoundError
-from functions.core.presigned import MAX_CSV_BYTES
+from functions.core.uploads import MAX_CSV_BYTES
 
 SKIP_SIZE = 1 << 20  # bytes unpacked at a time
 

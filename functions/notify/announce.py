@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask
 from functions.core.model import ENDS, Delivery, Endpoint, EventType, Request
-from functions.core.webhook_url import OWN_ENDPOINT
+from functions.core.webhooks import OWN_ENDPOINT
 from functions.notify.ports import Deliveries, Endpoints, NotifyQueue, Requests
 
 

@@ -7,10 +7,8 @@ from itertools import islice
 
 from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType, Request, Result, webhook_status
-from functions.core.posted import Posted
 from functions.core.settings import PublicUrls
-from functions.core.signature import signed_headers
-from functions.core.webhook_url import OWN_ENDPOINT
+from functions.core.webhooks import OWN_ENDPOINT, Posted, signed_headers
 from functions.notify.body import JSON_TYPE, MAX_IMAGES, webhook_body
 from functions.notify.ports import Deliveries, Endpoints, NotifyQueue, Poster, Requests, Results
 from functions.notify.schedule import next_delay

@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.drop import Paths, has_room_for_summary, outgoing_key, summary_key, write_newest
 from functions.core.model import ENDS, EventType, Request, Source
 from functions.core.settings import PublicUrls
 from functions.core.times import iso
+from functions.core.uploads import Paths, has_room_for_summary, outgoing_key, summary_key, write_newest
 from functions.notify.body import error_of
 from functions.notify.ports import EventBus, Objects, Requests
 

@@ -8,18 +8,18 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.adapters.chunks import ChunkTable
+from functions.adapters.aws.events import EventBus
+from functions.adapters.aws.objects import Objects
+from functions.adapters.aws.queues import Queue
 from functions.adapters.consume import consume
-from functions.adapters.deliveries import DeliveryTable
-from functions.adapters.drop_paths import DropPathTable
-from functions.adapters.endpoints import EndpointTable
-from functions.adapters.events import EventBus
-from functions.adapters.objects import Objects
-from functions.adapters.post import Poster
-from functions.adapters.queues import Queue
-from functions.adapters.table import RequestTable
+from functions.adapters.http.post import Poster
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.deliveries import DeliveryTable
+from functions.adapters.table.drop_paths import DropPathTable
+from functions.adapters.table.endpoints import EndpointTable
+from functions.adapters.table.requests import RequestTable
+from functions.adapters.table.webhook_secrets import SecretTable, default_secrets
 from functions.adapters.telemetry import logger
-from functions.adapters.webhook_secrets import SecretTable, default_secrets
 from functions.core.messages import notify_task
 from functions.core.settings import PublicUrls, address_policy, setting
 from functions.notify.announce import Announce

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from functions.core.messages import PingTask
 from functions.core.model import Attempt, Endpoint
-from functions.core.signature import signed_headers
 from functions.core.times import iso
+from functions.core.webhooks import signed_headers
 from functions.notify.body import JSON_TYPE
 from functions.notify.ports import Endpoints, Poster
 

@@ -14,7 +14,7 @@ from functions.core.model import (
     Result,
     WebhookStatus,
 )
-from functions.core.posted import Posted
+from functions.core.webhooks import Posted
 
 
 class Requests(Protocol):

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.drop import Drop, arrivals, dropped_request
 from functions.core.ending import can_end
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import (
@@ -22,7 +21,7 @@ from functions.core.messages import (
 )
 from functions.core.model import END_EVENTS, ENDS, Request, RequestStatus, Result, WebhookStatus, webhook_status
 from functions.core.options import Options
-from functions.core.presigned import PresignedUpload
+from functions.core.uploads import Drop, PresignedUpload, arrivals, dropped_request
 from functions.recover.ports import Chunks, Deliveries, FinalizeQueue, NotifyQueue, Requests
 
 

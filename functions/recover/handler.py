@@ -8,13 +8,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.adapters.chunks import ChunkTable
+from functions.adapters.aws.objects import Plans
+from functions.adapters.aws.queues import Queue
 from functions.adapters.consume import consume
-from functions.adapters.deliveries import DeliveryTable, parse_delivery_sk
-from functions.adapters.objects import Plans
-from functions.adapters.observations import Observations
-from functions.adapters.queues import Queue
-from functions.adapters.table import RequestTable
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.deliveries import DeliveryTable, parse_delivery_sk
+from functions.adapters.table.queue_checks import Observations
+from functions.adapters.table.requests import RequestTable
 from functions.adapters.telemetry import logger
 from functions.core.settings import setting
 from functions.core.settling import Settler

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
+from functions.core.catalogue import PlanPart
 from functions.core.errors import RequestCode
 from functions.core.messages import CompressTask, DeliveryTask, EventTask, FinalizeTask, IngestTask
 from functions.core.model import Chunk, Delivery, EventType, Request, RequestStatus, Result, WebhookStatus
-from functions.core.plan import PlanPart
 
 
 class Requests(Protocol):

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from functions.core.catalogue import PlannedImage
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import CompressTask, DeliveryTask, FinalizeTask, IngestTask
 from functions.core.model import Chunk, Delivery, DeliveryState, EventType, Request, RequestStatus, Result
-from functions.core.plan import PlannedImage
-from functions.core.presigned import arrives_by
 from functions.core.settling import Settler
+from functions.core.uploads import arrives_by
 from functions.recover.ports import (
     Chunks,
     CompressQueue,

@@ -8,9 +8,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.adapters.chunks import RESULT_PREFIX, ChunkTable, parse_chunk_pk
-from functions.adapters.queues import Queue
-from functions.adapters.table import RequestTable
+from functions.adapters.aws.queues import Queue
+from functions.adapters.table.chunks import RESULT_PREFIX, ChunkTable, parse_chunk_pk
+from functions.adapters.table.requests import RequestTable
 from functions.adapters.telemetry import logger
 from functions.core.settings import setting
 from functions.core.settling import Settler

@@ -15,8 +15,8 @@ from uuid import uuid4
 
 import requests
 
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.table import RequestTable
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.requests import RequestTable
 from functions.core.messages import CompressTask
 from functions.core.model import RequestStatus, Source, new_request
 from functions.core.options import Options

@@ -48,7 +48,7 @@ def _rows(program: str, size: int) -> dict[str, float]:
 
 
 def _pipeline(size: int) -> dict[str, float]:
-    said, cpu = _run("tests.faults.ledger", size)
+    said, cpu = _run("tests.faults.simulator.ledger", size)
     ledger: dict[str, Any] = json.loads(said)
     calls = {name: sum(made.values()) for name, made in ledger["calls"].items()}
     each = {f"{name}_calls_per_image": made / size for name, made in calls.items()}

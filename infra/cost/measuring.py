@@ -13,9 +13,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from PIL import Image
 
-from functions.adapters.chunks import ChunkTable
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.objects import Objects
+from functions.adapters.aws.objects import Objects
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.dynamodb import Dynamo
 from functions.compress.codec import compress
 from functions.core.model import Result
 from functions.core.options import Effort, Format, ImageOptions

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.adapters.dynamodb import Dynamo
+from functions.adapters.table.dynamodb import Dynamo
 from functions.api.keys import LOCAL_OWNER
 from infra.api_keys import make_key
 from infra.local import deploy, engine

@@ -6,9 +6,9 @@ from functions.core.messages import CompressTask
 from functions.core.model import CHUNK_SIZE, Chunk, RequestStatus, Result
 from functions.core.options import Options
 from tests.fakes import REQUEST_ID, a_request
-from tests.faults.clients import Message
-from tests.faults.faults import Faults
-from tests.faults.world import PATIENCE, World
+from tests.faults.simulator.clients import Message
+from tests.faults.simulator.faults import Faults
+from tests.faults.simulator.world import PATIENCE, World
 
 IMAGES = 1_000_000
 CHUNKS = IMAGES // CHUNK_SIZE

@@ -2,17 +2,17 @@
 
 import pytest
 
-from functions.adapters.chunks import ChunkTable
+from functions.adapters.table.chunks import ChunkTable
+from functions.core.catalogue.plan import PlannedImage
 from functions.core.model import Chunk, RequestStatus, Result
-from functions.core.plan import PlannedImage
 from functions.finalize.drop_copy import output_key
 from tests.fakes import NOW, REQUEST_ID, a_request
-from tests.faults.faults import Faults, Kind, Scripted
-from tests.faults.inputs import ALL_WELL, SOME_FAIL, TWO_PARTS, drop, listen
-from tests.faults.invariants import of_the_world, violations
-from tests.faults.rounds import undisturbed
-from tests.faults.schedule import Schedule
-from tests.faults.world import PATIENCE, RESULTS, World
+from tests.faults.simulator.faults import Faults, Kind, Scripted
+from tests.faults.simulator.inputs import ALL_WELL, SOME_FAIL, TWO_PARTS, drop, listen
+from tests.faults.simulator.invariants import of_the_world, violations
+from tests.faults.simulator.rounds import undisturbed
+from tests.faults.simulator.schedule import Schedule
+from tests.faults.simulator.world import PATIENCE, RESULTS, World
 
 IMAGE = PlannedImage(0, 0, "https://ok/1.jpg")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.api import Api
-from tests.faults.ledger import Ledger, Run, run_of
+from tests.faults.simulator.api import Api
+from tests.faults.simulator.ledger import Ledger, Run, run_of
 
 KEPT = Path(__file__).parents[2] / "infra" / "cost" / "ledger.json"
 SMALL, LARGE = 1_000, 5_000
@@ -48,7 +48,7 @@ def test_a_larger_request_makes_as_many_calls_an_image() -> None:
 
 def test_the_ledger_that_is_priced_is_that_of_the_code() -> None:
     kept = json.loads(KEPT.read_text())
-    told = f"python -m tests.faults.ledger {LARGE} > infra/cost/ledger.json"
+    told = f"python -m tests.faults.simulator.ledger {LARGE} > infra/cost/ledger.json"
     assert kept == ledger(LARGE).to_json(), f"calls have changed; if they are meant to: {told}"
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.mutate import ROOT, mutated
-from tests.faults.mutations import MUTATIONS, Mutation
+from tests.faults.simulator.mutate import ROOT, mutated
+from tests.faults.simulator.mutations import MUTATIONS, Mutation
 
 CONDITION = re.compile(r"attribute_(not_)?exists\(|(#\w+|\w+|size\(\w+\)) (=|<=|<|IN|<>) (:\w+|\()")
 OTHER = re.compile(r"^,|SET |REMOVE |ADD |:pk|:shard|:owner|= :value")  # updates, and conditions of keys

@@ -4,14 +4,14 @@ from itertools import count
 
 import pytest
 
-from functions.adapters.deliveries import DeliveryTable
+from functions.adapters.table.deliveries import DeliveryTable
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.model import DeliveryState, EventType, RequestStatus, WebhookStatus
-from functions.core.posted import Posted
+from functions.core.webhooks.posted import Posted
 from functions.finalize.drop_copy import output_key
 from tests.fakes import KilledError
-from tests.faults.faults import Kind, Scripted
-from tests.faults.inputs import (
+from tests.faults.simulator.faults import Kind, Scripted
+from tests.faults.simulator.inputs import (
     ALL_FAIL,
     ALL_WELL,
     FICKLE,
@@ -25,11 +25,11 @@ from tests.faults.inputs import (
     retry,
     upload,
 )
-from tests.faults.invariants import violations
-from tests.faults.receivers import BROKEN, LATE
-from tests.faults.rounds import undisturbed
-from tests.faults.row import Row
-from tests.faults.world import RESULTS
+from tests.faults.simulator.invariants import violations
+from tests.faults.simulator.receivers import BROKEN, LATE
+from tests.faults.simulator.rounds import undisturbed
+from tests.faults.simulator.row import Row
+from tests.faults.simulator.world import RESULTS
 
 CHILD_ID = "99999999-2222-4333-8444-555555555555"
 WRITERS = ("ingest", "compress", "tally", "finalize", "notify", "recover")

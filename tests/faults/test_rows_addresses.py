@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from functions.adapters import guard
-from functions.adapters.deliveries import DeliveryTable
-from functions.adapters.post import Poster, _GuardedAdapter
-from functions.core.addresses import AddressPolicy
+from functions.adapters.http import guard
+from functions.adapters.http.post import Poster, _GuardedAdapter
+from functions.adapters.table.deliveries import DeliveryTable
 from functions.core.errors import ImageCode
 from functions.core.model import Delivery, DeliveryState, EventType, WebhookStatus
-from tests.faults.inputs import ALL_WELL, SHOP
-from tests.faults.origins import rows_of, settle, with_real_fetcher
-from tests.faults.receivers import Rerouted
-from tests.faults.row import Row
+from functions.core.network.addresses import AddressPolicy
+from tests.faults.simulator.inputs import ALL_WELL, SHOP
+from tests.faults.simulator.origins import rows_of, settle, with_real_fetcher
+from tests.faults.simulator.receivers import Rerouted
+from tests.faults.simulator.row import Row
 from tests.loopback import Server, answer, serving
 
 METADATA = "169.254.169.254"

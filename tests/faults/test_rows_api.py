@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.endpoints import EndpointTable
+from functions.adapters.table.endpoints import EndpointTable
 from functions.api.handler import app
+from functions.api.http.openapi import document
 from functions.api.keys import Caller
-from functions.api.openapi import document
-from functions.api.uploading import idempotent_id
+from functions.api.uploads.uploading import idempotent_id
 from functions.core.messages import IngestTask
 from functions.core.model import RequestStatus
 from functions.finalize.drop_copy import output_key
 from tests.fakes import an_endpoint
-from tests.faults.api import Answered, Api
-from tests.faults.faults import Faults, Kind, Scripted
-from tests.faults.inputs import ALL_WELL, HOOK, SOME_FAIL, drop, listen
-from tests.faults.invariants import of_the_world, violations
-from tests.faults.rounds import undisturbed
-from tests.faults.schedule import FOREVER, Schedule
-from tests.faults.world import RESULTS, World
+from tests.faults.simulator.api import Answered, Api
+from tests.faults.simulator.faults import Faults, Kind, Scripted
+from tests.faults.simulator.inputs import ALL_WELL, HOOK, SOME_FAIL, drop, listen
+from tests.faults.simulator.invariants import of_the_world, violations
+from tests.faults.simulator.rounds import undisturbed
+from tests.faults.simulator.schedule import FOREVER, Schedule
+from tests.faults.simulator.world import RESULTS, World
 
 KEY = "order-7"
 ID = idempotent_id(Caller("acme"), KEY)

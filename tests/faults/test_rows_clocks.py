@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from functions.adapters.deliveries import DeliveryTable
+from functions.adapters.table.deliveries import DeliveryTable
 from functions.core.model import DeliveryState, RequestStatus, WebhookStatus
-from functions.core.posted import Posted
-from functions.core.signature import TOLERANCE, is_signed
+from functions.core.webhooks.posted import Posted
+from functions.core.webhooks.signature import TOLERANCE, is_signed
 from functions.finalize.drop_copy import output_key
 from tests.fakes import an_endpoint
-from tests.faults.faults import MAX_SKEW
-from tests.faults.inputs import ALL_WELL, INPUTS, SHOP, drop
-from tests.faults.receivers import Receivers
-from tests.faults.row import Row
-from tests.faults.world import RESULTS, World
+from tests.faults.simulator.faults import MAX_SKEW
+from tests.faults.simulator.inputs import ALL_WELL, INPUTS, SHOP, drop
+from tests.faults.simulator.receivers import Receivers
+from tests.faults.simulator.row import Row
+from tests.faults.simulator.world import RESULTS, World
 
 
 def skewed(seed: int, lines: tuple[str, ...] = ALL_WELL, rate: float = 0.0) -> Row:

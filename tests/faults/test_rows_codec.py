@@ -7,12 +7,12 @@ import sys
 import pytest
 
 from functions.core.errors import ImageCode
-from functions.core.fetched import Fetched
 from functions.core.model import ImageStatus
-from tests.faults.crowded import STATUS
-from tests.faults.invariants import results_of
-from tests.faults.origins import rows_of, settle, with_real_codec
-from tests.faults.row import Row
+from functions.core.network.fetched import Fetched
+from tests.faults.simulator.crowded import STATUS
+from tests.faults.simulator.invariants import results_of
+from tests.faults.simulator.origins import rows_of, settle, with_real_codec
+from tests.faults.simulator.row import Row
 from tests.images import encoded, photo, png_header
 
 JPEG, PNG = encoded(photo(), "JPEG", quality=95), encoded(photo(), "PNG")
@@ -46,7 +46,7 @@ def test_a_file_that_cannot_be_decoded_is_refused_once_and_its_neighbours_are_do
 @pytest.mark.skipif(not STATUS.exists(), reason="Linux says how much memory a process had")
 def test_no_mix_of_images_takes_more_memory_than_there_is() -> None:
     """Bombs that would be 170 MB each, and large pictures that are only too many at a time."""
-    command = [sys.executable, "-m", "tests.faults.crowded", str(MEMORY)]
+    command = [sys.executable, "-m", "tests.faults.simulator.crowded", str(MEMORY)]
     environment = os.environ | {"MALLOC_ARENA_MAX": "1"}  # as deployed: or each thread keeps what it freed
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert ran.returncode == 0, ran.stderr

@@ -9,9 +9,9 @@ import pytest
 from functions.compress.worker import MAX_ALONE_RECEIVES, MAX_SHARED_RECEIVES, TIME_RESERVE
 from functions.core.errors import ImageCode
 from functions.core.model import ImageStatus
-from tests.faults.invariants import results_of
-from tests.faults.origins import rows_of, settle, with_real_codec, with_real_fetcher
-from tests.faults.row import Row
+from tests.faults.simulator.invariants import results_of
+from tests.faults.simulator.origins import rows_of, settle, with_real_codec, with_real_fetcher
+from tests.faults.simulator.row import Row
 from tests.images import encoded, photo
 from tests.loopback import MAX_BYTES, PACE, SHORT, Answer, Exchange, Server, answer, serving
 

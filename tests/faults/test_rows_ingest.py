@@ -9,17 +9,17 @@ from itertools import chain, count, pairwise
 
 import pytest
 
-from functions.core import plan, product_csv
-from functions.core.cell_urls import urls_of
-from functions.core.csv_layout import Layout, find_layout
+from functions.core.catalogue import plan, products
+from functions.core.catalogue.cell_urls import urls_of
+from functions.core.catalogue.plan import PlanPart
+from functions.core.csv.layout import Layout, find_layout
 from functions.core.messages import CompressTask
 from functions.core.model import Request
-from functions.core.plan import PlanPart
 from functions.finalize.drop_copy import output_key
-from tests.faults.faults import Kind, Scripted
-from tests.faults.origins import settle
-from tests.faults.row import Row
-from tests.faults.world import LINKS, RESULTS, World
+from tests.faults.simulator.faults import Kind, Scripted
+from tests.faults.simulator.origins import settle
+from tests.faults.simulator.row import Row
+from tests.faults.simulator.world import LINKS, RESULTS, World
 from tests.ingesting import short_after
 
 ROWS = 7
@@ -46,8 +46,8 @@ class Deploys:
 
     def _deploy(self, part_rows: int, is_later: bool) -> None:
         self.monkeypatch.setattr(plan, "MAX_PART_ROWS", part_rows)
-        self.monkeypatch.setattr(product_csv, "urls_of", backwards if is_later else urls_of)
-        self.monkeypatch.setattr(product_csv, "find_layout", other_column if is_later else find_layout)
+        self.monkeypatch.setattr(products, "urls_of", backwards if is_later else urls_of)
+        self.monkeypatch.setattr(products, "find_layout", other_column if is_later else find_layout)
 
 
 def backwards(cell: str) -> tuple[str, ...]:

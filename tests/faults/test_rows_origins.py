@@ -10,12 +10,12 @@ import pytest
 from functions.compress.worker import MAX_ALONE_RECEIVES, MAX_SHARED_RECEIVES
 from functions.compress.worker.backoff import MAX_WAIT
 from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
-from functions.core.fetched import Fetched
 from functions.core.model import RequestStatus
-from tests.faults.inputs import ALL_WELL
-from tests.faults.invariants import results_of
-from tests.faults.origins import rows_of, settle, with_moods, with_real_codec, with_real_fetcher
-from tests.faults.row import Row
+from functions.core.network.fetched import Fetched
+from tests.faults.simulator.inputs import ALL_WELL
+from tests.faults.simulator.invariants import results_of
+from tests.faults.simulator.origins import rows_of, settle, with_moods, with_real_codec, with_real_fetcher
+from tests.faults.simulator.row import Row
 from tests.images import encoded, photo
 from tests.loopback import Exchange, Server, answer, serving
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from functions.compress.worker import Budget, Delivered
-from functions.core.fetched import Fetched
 from functions.core.model import RequestStatus
+from functions.core.network.fetched import Fetched
 from tests.fakes import KilledError, with_steps
-from tests.faults.inputs import ALL_WELL, HEAD, ONE_KILLS, upload
-from tests.faults.origins import settle
-from tests.faults.row import Row
-from tests.faults.world import MEMORY, SimOrigins
+from tests.faults.simulator.inputs import ALL_WELL, HEAD, ONE_KILLS, upload
+from tests.faults.simulator.origins import settle
+from tests.faults.simulator.row import Row
+from tests.faults.simulator.world import MEMORY, SimOrigins
 
 # --- whole batches again ---------------------------------------------------------------------------------------------
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from functions.adapters.chunks import ChunkTable
-from functions.core import plan
+from functions.adapters.table.chunks import ChunkTable
+from functions.core.catalogue import plan
 from functions.core.errors import StorageError
 from functions.core.model import Chunk, RequestStatus, Settlement
 from tests.fakes import KilledError
-from tests.faults.inputs import ALL_WELL, drop
-from tests.faults.row import Row
-from tests.faults.world import DEADLINE, World
+from tests.faults.simulator.inputs import ALL_WELL, drop
+from tests.faults.simulator.row import Row
+from tests.faults.simulator.world import DEADLINE, World
 
 SETTLED_ELSEWHERE = "tally"  # the function that cannot do it
 

@@ -5,8 +5,8 @@ import pytest
 from functions.core.errors import RequestCode
 from functions.core.messages import FinalizeTask, IngestTask
 from functions.core.model import RequestStatus
-from tests.faults.faults import Kind, Scripted
-from tests.faults.row import Row
+from tests.faults.simulator.faults import Kind, Scripted
+from tests.faults.simulator.row import Row
 
 
 @pytest.mark.parametrize("verdict", [None, *RequestCode])

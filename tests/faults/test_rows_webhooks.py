@@ -8,19 +8,19 @@ from itertools import pairwise
 import pytest
 from standardwebhooks import Webhook
 
-from functions.adapters.deliveries import DeliveryTable
-from functions.adapters.post import Poster
-from functions.adapters.webhook_secrets import SecretTable
+from functions.adapters.http.post import Poster
+from functions.adapters.table.deliveries import DeliveryTable
+from functions.adapters.table.webhook_secrets import SecretTable
 from functions.core.model import DeliveryState, EventType, WebhookStatus
-from functions.core.signature import OVERLAP_SECONDS
+from functions.core.webhooks.signature import OVERLAP_SECONDS
 from functions.notify.schedule import MAX_ATTEMPTS
 from tests.fakes import Post, an_endpoint
-from tests.faults.api import Answered, Api
-from tests.faults.faults import Faults, Kind, Scripted
-from tests.faults.inputs import HOOK, SHOP
-from tests.faults.receivers import BROKEN, Rerouted
-from tests.faults.row import Row
-from tests.faults.world import World
+from tests.faults.simulator.api import Answered, Api
+from tests.faults.simulator.faults import Faults, Kind, Scripted
+from tests.faults.simulator.inputs import HOOK, SHOP
+from tests.faults.simulator.receivers import BROKEN, Rerouted
+from tests.faults.simulator.row import Row
+from tests.faults.simulator.world import World
 from tests.loopback import LOOPBACK, Server, answer, serving
 
 REDIRECTS = ["301 Moved Permanently", "304 Not Modified", "307 Temporary Redirect"]

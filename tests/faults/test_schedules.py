@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.faults.rounds import play
+from tests.faults.simulator.rounds import play
 
 QUICK = range(60)
 

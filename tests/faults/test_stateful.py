@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from functions.core.model import RequestStatus
-from tests.faults.faults import FAULTS, Faults, Kind, Scripted
-from tests.faults.inputs import SOME_FAIL, drop, listen
-from tests.faults.invariants import of_the_world, violations
-from tests.faults.rounds import undisturbed
-from tests.faults.schedule import Schedule
-from tests.faults.world import PATIENCE, World
+from tests.faults.simulator.faults import FAULTS, Faults, Kind, Scripted
+from tests.faults.simulator.inputs import SOME_FAIL, drop, listen
+from tests.faults.simulator.invariants import of_the_world, violations
+from tests.faults.simulator.rounds import undisturbed
+from tests.faults.simulator.schedule import Schedule
+from tests.faults.simulator.world import PATIENCE, World
 
 BREAKS = (Kind.KILLED, Kind.LOST_ANSWER, Kind.THROTTLED)
 places = st.integers(0, 30)

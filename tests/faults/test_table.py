@@ -8,14 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests import aws
-from tests.faults.clients import DynamoClient, dynamo_backend
-from tests.faults.expressions import condition, update
-from tests.faults.faults import Faults
-from tests.faults.inputs import ONE_KILLS, SOME_FAIL, drop, listen, retry, upload
-from tests.faults.invariants import of_the_world
-from tests.faults.schedule import Schedule
-from tests.faults.table import Table
-from tests.faults.world import TABLE, World
+from tests.faults.simulator.clients import DynamoClient, dynamo_backend
+from tests.faults.simulator.expressions import condition, update
+from tests.faults.simulator.faults import Faults
+from tests.faults.simulator.inputs import ONE_KILLS, SOME_FAIL, drop, listen, retry, upload
+from tests.faults.simulator.invariants import of_the_world
+from tests.faults.simulator.schedule import Schedule
+from tests.faults.simulator.table import Table
+from tests.faults.simulator.world import TABLE, World
 
 PARENT_ID, CHILD_ID = "88888888-2222-4333-8444-555555555555", "99999999-2222-4333-8444-555555555555"
 CALLS = {"get_item", "batch_get_item", "put_item", "update_item", "transact_write_items", "query"}

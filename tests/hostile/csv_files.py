@@ -5,7 +5,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 
-from functions.core.csv_errors import CsvCode
+from functions.core.csv.errors import CsvCode
 
 HEAD = "S. No.,Product Name,Input Image Urls"
 GOOD = "1,Shoe,https://ok.example/1.jpg"

@@ -7,11 +7,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from functions.adapters.fetch import Fetcher
+from functions.adapters.http.fetch import Fetcher
 from functions.compress.codec import MAX_SOURCE_BYTES
 from functions.compress.worker import Budget
 from functions.core.errors import ImageError
-from tests.faults.crowded import peak
+from tests.faults.simulator.crowded import peak
 from tests.loopback import LOOPBACK
 
 MEBIBYTE = 1 << 20

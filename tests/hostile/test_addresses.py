@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import requests
 
-from functions.adapters.fetch import Fetcher
-from functions.adapters.guard import Guard
-from functions.adapters.post import Poster, _GuardedAdapter
-from functions.core.addresses import AddressPolicy
+from functions.adapters.http.fetch import Fetcher
+from functions.adapters.http.guard import Guard
+from functions.adapters.http.post import Poster, _GuardedAdapter
 from functions.core.errors import ImageCode, ImageError
+from functions.core.network.addresses import AddressPolicy
 from tests.hostile.corpus import CASES, NAMES, Case
 from tests.hostile.network import Connections, NameServer, answers, watched
 from tests.hostile.oracle import LOOSER, targets

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from functions.core.csv_errors import InvalidCsvError
+from functions.core.catalogue.products import Source, read_rows, survey
+from functions.core.csv.errors import InvalidCsvError
 from functions.core.options import CsvOptions
-from functions.core.product_csv import Source, read_rows, survey
 from tests.hostile.csv_files import CASES, Case
 
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from functions.adapters.fetch import Fetcher
-from functions.adapters.guard import Guard
+from functions.adapters.http.fetch import Fetcher
+from functions.adapters.http.guard import Guard
 from functions.adapters.telemetry import logger, redacted
 from functions.core.errors import TransientError
 from tests.loopback import LOOPBACK, serving

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.fetch import Fetcher
+from functions.adapters.http.fetch import Fetcher
 from functions.core.errors import ImageCode, ImageError, PermanentError, TransientError
-from tests.faults.crowded import STATUS
+from tests.faults.simulator.crowded import STATUS
 from tests.hostile.figures import taken
 from tests.hostile.measured import BODIES
 from tests.hostile.tricks import CHUNKED, HEAD, WORST, deflated, drips, floods, packed, resets, says, stays

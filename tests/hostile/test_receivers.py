@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.guard import Guard
-from functions.adapters.post import Poster, _GuardedAdapter
+from functions.adapters.http.guard import Guard
+from functions.adapters.http.post import Poster, _GuardedAdapter
 from functions.core.model import DeliveryState, WebhookStatus
 from tests.fakes import REQUEST_ID
 from tests.hostile.test_origins import GRACE, TRICKS

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from urllib3.util import parse_url
 
-from functions.adapters.fetch import MAX_REDIRECTS, Fetcher
-from functions.adapters.guard import Guard
-from functions.adapters.post import Poster, _GuardedAdapter
-from functions.core.addresses import AddressPolicy
+from functions.adapters.http.fetch import MAX_REDIRECTS, Fetcher
+from functions.adapters.http.guard import Guard
+from functions.adapters.http.post import Poster, _GuardedAdapter
 from functions.core.errors import ImageCode, ImageError, PermanentError
+from functions.core.network.addresses import AddressPolicy
 from tests.hostile.corpus import CASES, NAMES, Case
 from tests.hostile.network import Connections, NameServer, watched
 from tests.loopback import MAX_BYTES, Server, answer, serving

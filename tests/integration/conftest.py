@@ -9,9 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.adapters.aws import CONFIG
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.objects import Objects
+from functions.adapters.aws.clients import CONFIG
+from functions.adapters.aws.objects import Objects
+from functions.adapters.table.dynamodb import Dynamo
 from tests import aws
 
 _numbers = count()

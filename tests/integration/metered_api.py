@@ -21,12 +21,12 @@ from moto import mock_aws
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
-from functions.adapters import aws as adapters_aws
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.objects import Objects
+from functions.adapters.aws import clients as adapters_aws
+from functions.adapters.aws.objects import Objects
+from functions.adapters.table.dynamodb import Dynamo
 from functions.api import handler as api
 from tests import aws
-from tests.faults.table import Table
+from tests.faults.simulator.table import Table
 
 TABLE, BUCKET = "imagepress", "imagepress-results"
 CACHED = (adapters_aws.client, api.table, api.bucket, api.queue, api.services)

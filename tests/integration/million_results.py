@@ -8,12 +8,12 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from functions.core.csv_lines import Position
+from functions.core.catalogue.plan import MAX_PART_ROWS, Cursor, PlannedImage, PlannedRow, PlanPart
+from functions.core.catalogue.products import survey
+from functions.core.csv.lines import Position
 from functions.core.messages import FinalizeTask
 from functions.core.model import CHUNK_SIZE, Request, RequestStatus, Result, Source
 from functions.core.options import CsvOptions, Options
-from functions.core.plan import MAX_PART_ROWS, Cursor, PlannedImage, PlannedRow, PlanPart
-from functions.core.product_csv import survey
 from functions.finalize.service import Finalize
 from tests.integration.million_rows import blocks, peak_megabytes
 

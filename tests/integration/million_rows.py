@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from functions.core.catalogue.plan import PlanPart
 from functions.core.messages import CompressTask
 from functions.core.model import Chunk, Request, Source
 from functions.core.options import Options
-from functions.core.plan import PlanPart
 from functions.core.settling import Settler
 from functions.ingest.beginning import Beginning
 from functions.ingest.earlier import EarlierRequests

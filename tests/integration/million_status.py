@@ -10,16 +10,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
-from functions.adapters.chunks import ChunkTable
-from functions.adapters.objects import Plans
-from functions.adapters.table import RequestTable
+from functions.adapters.aws.objects import Plans
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.requests import RequestTable
 from functions.api.keys import LOCAL_OWNER
+from functions.api.requests.status import PageCursor
 from functions.api.routes.requests import MAX_REQUESTS
-from functions.api.status import PageCursor
+from functions.core.catalogue.plan import MAX_PART_ROWS, Cursor, PlannedImage, PlanPart, SeenUrls, next_part
+from functions.core.catalogue.products import Position, Row, survey
 from functions.core.model import CHUNK_SIZE, Chunk, Request, RequestStatus, Result, Settlement
 from functions.core.options import CsvOptions
-from functions.core.plan import MAX_PART_ROWS, Cursor, PlannedImage, PlanPart, SeenUrls, next_part
-from functions.core.product_csv import Position, Row, survey
 from tests.fakes import a_request
 from tests.integration.metered_api import Answer, MeteredApi, metered_api
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from functions.adapters.chunks import ChunkTable, parse_chunk_pk
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.table import RequestTable
+from functions.adapters.table.chunks import ChunkTable, parse_chunk_pk
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.requests import RequestTable
+from functions.core.catalogue.plan import PlannedImage
 from functions.core.errors import ImageCode
 from functions.core.messages import FinalizeTask
 from functions.core.model import CHUNK_SIZE, Chunk, Request, RequestStatus, Result, Settlement
-from functions.core.plan import PlannedImage
 from functions.core.settling import Settler
 from tests.fakes import NOW, PATIENCE, REQUEST_ID, Queue, a_request
 

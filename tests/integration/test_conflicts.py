@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.adapters.aws import FIRST_PAUSE
-from functions.adapters.dynamodb import TRIES, Dynamo
+from functions.adapters.aws.clients import FIRST_PAUSE
+from functions.adapters.table.dynamodb import TRIES, Dynamo
 from functions.core.errors import StorageError
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from functions.adapters.deliveries import DeliveryTable, parse_delivery_sk
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.table import RequestTable
-from functions.adapters.webhook_secrets import SecretTable
+from functions.adapters.table.deliveries import DeliveryTable, parse_delivery_sk
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.requests import RequestTable
+from functions.adapters.table.webhook_secrets import SecretTable
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType
 from tests.fakes import NOW, REQUEST_ID, a_request
 

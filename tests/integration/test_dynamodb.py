@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from functions.adapters.dynamodb import TRIES, Dynamo
+from functions.adapters.table.dynamodb import TRIES, Dynamo
 from functions.core.errors import ImageCode, StorageError
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.endpoints import EndpointTable
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.endpoints import EndpointTable
 from functions.core.model import Attempt, Endpoint, EventType
-from functions.core.signature import OVERLAP_SECONDS
+from functions.core.webhooks.signature import OVERLAP_SECONDS
 from tests.fakes import NOW, an_endpoint
 
 UNTIL = NOW + 86_400

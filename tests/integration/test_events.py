@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from functions.adapters.events import EventBus
+from functions.adapters.aws.events import EventBus
 from functions.core.errors import StorageError
 from tests import aws
 

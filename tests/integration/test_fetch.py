@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.fetch import MAX_REDIRECTS, MAX_VALIDATOR, Fetcher
-from functions.adapters.guard import Guard, tls_context
-from functions.core.addresses import AddressPolicy
+from functions.adapters.http.fetch import MAX_REDIRECTS, MAX_VALIDATOR, Fetcher
+from functions.adapters.http.guard import Guard, tls_context
 from functions.core.errors import ImageCode, ImageError, OverloadedError, PermanentError, TransientError
-from functions.core.fetched import Fetched
 from functions.core.model import Prior
+from functions.core.network.addresses import AddressPolicy
+from functions.core.network.fetched import Fetched
 from tests.loopback import LOOPBACK, MAX_BYTES, PATIENCE, SHORT, Certificate, Exchange, Server, answer, serving
 
 

@@ -16,21 +16,21 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.adapters import aws as adapters_aws
-from functions.adapters.chunks import ChunkTable
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.endpoints import EndpointTable
-from functions.adapters.queues import Queue
-from functions.adapters.table import RequestTable
-from functions.adapters.webhook_secrets import SecretTable, default_secrets
+from functions.adapters.aws import clients as adapters_aws
+from functions.adapters.aws.queues import Queue
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.endpoints import EndpointTable
+from functions.adapters.table.requests import RequestTable
+from functions.adapters.table.webhook_secrets import SecretTable, default_secrets
 from functions.api import handler as api
 from functions.api.keys import LOCAL_OWNER
 from functions.compress import handler as compress
-from functions.core.drop import arrivals
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import IngestTask
 from functions.core.model import Chunk, Request, RequestStatus, Result, Source, WebhookStatus
-from functions.core.presigned import presigned_key
+from functions.core.uploads.drop import arrivals
+from functions.core.uploads.presigned import presigned_key
 from functions.finalize import handler as finalize
 from functions.ingest import handler as ingest
 from functions.notify import handler as notify

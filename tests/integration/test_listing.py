@@ -2,12 +2,12 @@
 
 import pytest
 
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.exports import ExportTable
-from functions.adapters.listing import RequestIndex
-from functions.adapters.received import ReceivedTable
-from functions.adapters.table import RequestTable
-from functions.core.export_csv import Ordered
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.exports import ExportTable
+from functions.adapters.table.listing import RequestIndex
+from functions.adapters.table.received_webhooks import ReceivedTable
+from functions.adapters.table.requests import RequestTable
+from functions.core.catalogue.export import Ordered
 from tests.fakes import NOW, a_request
 
 KEY = "incoming/acme/products.csv"

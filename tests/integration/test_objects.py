@@ -11,10 +11,10 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
-from functions.adapters.objects import PART_BYTES, Objects, Plans
+from functions.adapters.aws.objects import PART_BYTES, Objects, Plans
+from functions.core.catalogue.plan import Cursor, PlannedImage, PlannedRow, PlanPart
+from functions.core.catalogue.products import Position
 from functions.core.errors import NotFoundError, StorageError
-from functions.core.plan import Cursor, PlannedImage, PlannedRow, PlanPart
-from functions.core.product_csv import Position
 from tests.fakes import REQUEST_ID
 
 CONTENT = bytes(range(256)) * 20

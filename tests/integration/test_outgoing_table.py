@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.drop_paths import DropPathTable
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.table import REQUEST_GRACE
+from functions.adapters.table.drop_paths import DropPathTable
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.requests import REQUEST_GRACE
 from tests.fakes import NOW, a_request
 
 KEY = "incoming/acme/a.csv"

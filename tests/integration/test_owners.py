@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.endpoints import EndpointTable
-from functions.adapters.webhook_secrets import SecretTable
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.endpoints import EndpointTable
+from functions.adapters.table.webhook_secrets import SecretTable
+from functions.api.http.problem import ApiError
 from functions.api.keys import Caller, Keys
-from functions.api.problem import ApiError
 from infra.api_keys import ID_DIGITS, OVERLAP_SECONDS, disable_key, list_keys, make_key, rotate_key
 from infra.local.deploy import ROOT
 from infra.owners import StackError, done, output_of, webhook_secret

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.post import Poster
-from functions.core.addresses import AddressPolicy
-from functions.core.posted import Posted
+from functions.adapters.http.post import Poster
+from functions.core.network.addresses import AddressPolicy
+from functions.core.webhooks.posted import Posted
 from tests.loopback import SHORT, Certificate, Exchange, Server, answer, serving
 
 BODY = '{"name":"Schuhe für Übergrößen"}'.encode()

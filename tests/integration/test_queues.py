@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.adapters.queues import BATCH_BYTES, BATCH_TRIES, Queue
+from functions.adapters.aws.queues import BATCH_BYTES, BATCH_TRIES, Queue
 from functions.core.errors import StorageError
 from functions.core.messages import CompressTask, FinalizeTask
 from functions.core.options import Options

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.adapters.dynamodb import Dynamo
-from functions.adapters.observations import Observations
-from functions.adapters.quota import KEPT_SECONDS, QuotaTable
-from functions.adapters.table import DUE_SHARDS, REQUEST_GRACE, RequestTable
+from functions.adapters.table.dynamodb import Dynamo
+from functions.adapters.table.queue_checks import Observations
+from functions.adapters.table.quota import KEPT_SECONDS, QuotaTable
+from functions.adapters.table.requests import DUE_SHARDS, REQUEST_GRACE, RequestTable
 from functions.core.errors import QuotaExceededError, RequestCode
 from functions.core.model import Request, RequestStatus, WebhookStatus
 from functions.core.options import CsvOptions, Format, ImageOptions, Mode, Options

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from functions.adapters.dynamodb import Dynamo
+from functions.adapters.table.dynamodb import Dynamo
 from infra.api_keys import make_key
 from infra.local.stack import LocalStack
 from tests.system.client import TIMEOUT, csv_rows, eventually

@@ -10,7 +10,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from functions.core.drop import Drop
+from functions.core.uploads.drop import Drop
 from infra.local.stack import LocalStack
 from tests.system.client import TIMEOUT, ended, eventually, products_csv, rows_of
 

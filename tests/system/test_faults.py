@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from functions.adapters.chunks import chunk_pk
+from functions.adapters.table.chunks import chunk_pk
 from infra.local.deploy import STACK
 from infra.local.stack import LocalStack, local_stack
 from tests.system.client import TIMEOUT, eventually

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
-from tests.faults.api import Api
-from tests.faults.faults import Faults, Kind
-from tests.faults.inputs import ALL_WELL, INPUTS, KEY, drop, listen, upload
-from tests.faults.schedule import Schedule
-from tests.faults.world import RESULTS, UPLOADS, World
+from tests.faults.simulator.api import Api
+from tests.faults.simulator.faults import Faults, Kind
+from tests.faults.simulator.inputs import ALL_WELL, INPUTS, KEY, drop, listen, upload
+from tests.faults.simulator.schedule import Schedule
+from tests.faults.simulator.world import RESULTS, UPLOADS, World
 from tests.template.test_template import FUNCTIONS, statements
 
 BUCKETS = {UPLOADS: "UploadsBucket", RESULTS: "ResultsBucket"}

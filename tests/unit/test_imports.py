@@ -18,7 +18,12 @@ PACKAGE = ROOT / "functions"
 FUNCTIONS = ("api", "ingest", "compress", "tally", "finalize", "notify", "recover")
 WAYS_OUT = {"boto3", "botocore", "urllib3", "requests"}
 MAX_HANDLER_LINES = 15
-ROOMS = ("codec", "worker")  # of compress, each with its front door in __init__.py
+ROOMS = {  # each with its front door in __init__.py; adapters have none, since each brings libraries of its own
+    "core": ("csv", "catalogue", "uploads", "webhooks", "network"),
+    "api": ("http", "uploads", "requests", "webhooks"),
+    "compress": ("codec", "worker"),
+}
+MAX_MODULES = 13  # in a folder, __init__ aside
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
@@ -113,14 +118,18 @@ def test_only_the_codec_imports_pillow() -> None:
     assert not {name for name in codec if ".formats." in name}, "the parsers of files see bytes only"
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", [f"functions.{package}.{room}" for package, rooms in ROOMS.items() for room in rooms])
 def test_a_room_has_one_front_door(room: str) -> None:
-    inside = f"functions.compress.{room}"
-    doors = {f"{inside}.{name}" for name in import_module(inside).__all__}
-    outside = [names for module, names in IMPORTS.items() if not module.startswith(inside)]
-    behind = {name for names in outside for name in names if name.startswith(f"{inside}.")}
+    doors = {f"{room}.{name}" for name in import_module(room).__all__}
+    outside = [names for module, names in IMPORTS.items() if not module.startswith(f"{room}.") and module != room]
+    behind = {name for names in outside for name in names if name.startswith(f"{room}.")}
     assert behind
     assert behind <= doors
+
+
+def test_a_folder_has_no_more_modules_than_a_reader_takes_in() -> None:
+    folders = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    assert {folder.name: modules for folder, modules in folders.items() if modules > MAX_MODULES} == {}
 
 
 def test_a_class_name_means_one_thing() -> None:
@@ -151,16 +160,16 @@ HEAVY = {
     "aws_lambda_powertools.utilities.batch",
     "aws_lambda_powertools.utilities.idempotency",
     "aws_xray_sdk",  # what makes Tracer slow; Powertools' own package imports the module of every utility's class
-    "functions.adapters.guard",
+    "functions.adapters.http.guard",
 }
 
 LOADED = {
     "api": {"python_multipart", "pydantic", "aws_lambda_powertools.event_handler"},
     "ingest": set[str](),
-    "compress": {"PIL", "functions.adapters.guard"},
+    "compress": {"PIL", "functions.adapters.http.guard"},
     "tally": set[str](),
     "finalize": set[str](),
-    "notify": {"requests", "functions.adapters.guard"},
+    "notify": {"requests", "functions.adapters.http.guard"},
     "recover": set[str](),
 }
 

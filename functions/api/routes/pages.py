@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from functions.api.context import answer, file_answer, services
-from functions.api.openapi import answers, document
-from functions.api.problem import not_found
+from functions.api.http import answers, document, not_found
+from functions.api.routes.context import answer, file_answer, services
 from functions.api.schemas import Health
 
 router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constructor without annotations

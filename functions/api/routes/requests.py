@@ -8,13 +8,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 
-from functions.api.context import IdempotencyKey, PageToken, answer, caller, own_request, services
-from functions.api.openapi import KEY_ERRORS, KEYED, answers
-from functions.api.problem import Code
+from functions.api.http import KEY_ERRORS, KEYED, Code, answers
+from functions.api.requests import PageCursor
+from functions.api.routes.context import IdempotencyKey, PageToken, answer, caller, own_request, services
 from functions.api.routes.uploads import LINKS, WAYS_ON
 from functions.api.schemas import MAX_PRODUCTS, Accepted, Cancelled, RequestList, Status
-from functions.api.status import PageCursor
-from functions.api.uploading import RETRY_AFTER
+from functions.api.uploads import RETRY_AFTER
 
 MAX_REQUESTS = 100  # in a page of the list: what one BatchGetItem reads
 

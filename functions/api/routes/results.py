@@ -9,7 +9,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from functions.api.context import (
+from functions.api.http import KEY_ERRORS, KEYED, ApiError, Code, answers, not_found
+from functions.api.requests import Prepared
+from functions.api.routes.context import (
     MAX_ANSWER,
     SIGNED_SECONDS,
     answer,
@@ -20,9 +22,6 @@ from functions.api.context import (
     redirect,
     services,
 )
-from functions.api.exporting import Prepared
-from functions.api.openapi import KEY_ERRORS, KEYED, answers
-from functions.api.problem import ApiError, Code, not_found
 from functions.api.schemas import ExportPending
 from functions.core.errors import NotFoundError
 

@@ -7,12 +7,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from functions.api.context import IdempotencyKey, answer, body_of, caller, services
-from functions.api.form import read_form, refuse_garbled, refuse_packed
-from functions.api.openapi import KEY_ERRORS, KEYED, answers, leads_to
-from functions.api.problem import Code
+from functions.api.http import KEY_ERRORS, KEYED, Code, answers, leads_to
+from functions.api.routes.context import IdempotencyKey, answer, body_of, caller, services
 from functions.api.schemas import Accepted, DryRun, Presigned, UploadsBody
-from functions.api.uploading import RETRY_AFTER
+from functions.api.uploads import RETRY_AFTER, read_form, refuse_garbled, refuse_packed
 
 router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constructor without annotations
 

@@ -7,11 +7,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.api.context import PageToken, answer, body_of, caller, own_request, refuse_lists, services
-from functions.api.openapi import KEY_ERRORS, KEYED, answers, leads_to
-from functions.api.problem import Code
+from functions.api.http import KEY_ERRORS, KEYED, Code, answers, leads_to
+from functions.api.routes.context import PageToken, answer, body_of, caller, own_request, refuse_lists, services
 from functions.api.schemas import Message
-from functions.api.webhook_schemas import (
+from functions.api.webhooks import (
     Configured,
     DefaultSecret,
     DeliveryList,

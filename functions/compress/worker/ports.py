@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
 from functions.core.model import Prior, Request, Result
+from functions.core.network import Fetched
 
 
 class Picture(Protocol):

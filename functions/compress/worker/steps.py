@@ -21,9 +21,9 @@ from functions.compress.worker.outcome import (
 from functions.compress.worker.politeness import Politeness
 from functions.compress.worker.ports import Fetcher, Picture, Pictures
 from functions.core.errors import ImageCode, PermanentError
-from functions.core.fetched import Fetched
 from functions.core.messages import CompressTask
 from functions.core.model import Prior, Result
+from functions.core.network import Fetched
 from functions.core.options import ImageOptions
 from functions.core.reuse import adopted
 

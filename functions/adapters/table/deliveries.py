@@ -1,0 +1,117 @@
+"""The delivery records with their attempts."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from functions.adapters.table.dynamodb import Dynamo, Record
+from functions.adapters.table.requests import due_shard
+from functions.core.model import Attempt, Delivery, DeliveryState, EventType
+
+DELIVERY_PREFIX = "DELIVERY#"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTable:
+    """The deliveries of the table. Every write survives being done twice."""
+
+    table: Dynamo
+
+    @classmethod
+    def connect(cls, name: str) -> Self:
+        """The table of this name."""
+        return cls(Dynamo.connect(name))
+
+    def create(self, delivery: Delivery, due_at: float, expires_at: int) -> bool:
+        """Write a new delivery; False when it is there already."""
+        pk, sk = _key(delivery.request_id, delivery.event, delivery.endpoint_id)
+        return self.table.put(
+            {
+                "pk": pk,
+                "sk": sk,
+                "event": delivery.event,
+                "endpoint_id": delivery.endpoint_id,
+                "url": delivery.url,
+                "delivery_owner": delivery.owner,
+                "state": delivery.state,
+                "attempts": [],
+                "due_at": due_at,
+                "due_shard": due_shard(delivery.request_id),
+                "ttl": expires_at,
+            }
+        )
+
+    def find(self, request_id: str, event: EventType, endpoint_id: str) -> Delivery | None:
+        """One delivery, read consistently."""
+        record = self.table.get(*_key(request_id, event, endpoint_id))
+        return None if record is None else _delivery(record)
+
+    def of_request(self, request_id: str) -> list[Delivery]:
+        """All deliveries of a request."""
+        values = {"pk": f"REQUEST#{request_id}", "prefix": DELIVERY_PREFIX}
+        return [_delivery(record) for record in self.table.query("pk = :pk AND begins_with(sk, :prefix)", values)]
+
+    def log_attempt(self, delivery: Delivery, attempt: Attempt, state: DeliveryState, due_at: float | None) -> bool:
+        """Add an attempt; False when another run of the same attempt did so first. Without `due_at` nothing follows."""
+        values = {"attempt": [asdict(attempt)], "seen": len(delivery.attempts), "state": state}
+        due = "REMOVE due_at, due_shard" if due_at is None else ", due_at = :due"
+        return self.table.update(
+            *_key(delivery.request_id, delivery.event, delivery.endpoint_id),
+            f"SET attempts = list_append(attempts, :attempt), #state = :state {due}",
+            "size(attempts) = :seen",
+            values if due_at is None else values | {"due": due_at},
+        )
+
+    def give_up(self, request_id: str, event: EventType, endpoint_id: str) -> bool:
+        """End a delivery that died without a word; False when it had ended before."""
+        values = {"state": DeliveryState.GAVE_UP, "waiting": DeliveryState.WAITING}
+        expression = "SET #state = :state REMOVE due_at, due_shard"
+        return self.table.update(*_key(request_id, event, endpoint_id), expression, "#state = :waiting", values)
+
+    def reopen(self, delivery: Delivery, due_at: float) -> bool:
+        """Have a delivery attempted once more, whatever became of it; False when it has other attempts by now.
+
+        Whoever does so sends the message of that attempt; without it, recover does from `due_at` on.
+        """
+        values = {"state": DeliveryState.WAITING, "due": due_at, "shard": due_shard(delivery.request_id)}
+        return self.table.update(
+            *_key(delivery.request_id, delivery.event, delivery.endpoint_id),
+            "SET #state = :state, due_at = :due, due_shard = :shard",
+            "attribute_exists(pk) AND size(attempts) = :seen",
+            values | {"seen": len(delivery.attempts)},
+        )
+
+    def put_off(self, delivery: Delivery, due_at: float) -> bool:
+        """Look at the delivery again at `due_at`; False when nobody needs to any more."""
+        key = _key(delivery.request_id, delivery.event, delivery.endpoint_id)
+        return self.table.update(*key, "SET due_at = :due", "attribute_exists(due_at)", {"due": due_at})
+
+
+def attempt_of(record: Mapping[str, Any]) -> Attempt:
+    """An attempt as it is stored."""
+    return Attempt(record["at"], record.get("status"), record.get("error"), record["latency_ms"])
+
+
+def parse_delivery_sk(sk: str) -> tuple[EventType, str]:
+    """Event and endpoint id. Raises ValueError for the key of anything else."""
+    kind, event, endpoint_id = sk.split("#")
+    if f"{kind}#" != DELIVERY_PREFIX:
+        raise ValueError(f"not the key of a delivery: {sk!r}")
+    return EventType(event), endpoint_id
+
+
+def _key(request_id: str, event: EventType, endpoint_id: str) -> tuple[str, str]:
+    return f"REQUEST#{request_id}", f"{DELIVERY_PREFIX}{event}#{endpoint_id}"
+
+
+def _delivery(record: Record) -> Delivery:
+    event, endpoint_id = parse_delivery_sk(record["sk"])
+    return Delivery(
+        request_id=record["pk"].removeprefix("REQUEST#"),
+        event=event,
+        endpoint_id=endpoint_id,
+        url=record["url"],
+        owner=record["delivery_owner"],
+        state=DeliveryState(record["state"]),
+        attempts=tuple(map(attempt_of, record["attempts"])),
+    )

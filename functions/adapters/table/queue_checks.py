@@ -1,0 +1,24 @@
+"""What recover remembers from one run to the next."""
+
+from dataclasses import dataclass
+
+from functions.adapters.table.dynamodb import Dynamo
+
+_KEY = ("RECOVER", "QUEUES")
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """When somebody last found the queues of images empty."""
+
+    table: Dynamo
+
+    def note(self, is_empty: bool, now: int) -> int | None:
+        """Add a look. The time of the look before, if both found them empty: what was sent before it is lost."""
+        before = self.table.get(*_KEY)
+        if not is_empty:
+            self.table.update(*_KEY, "REMOVE empty_at", "attribute_exists(empty_at)", {})
+            return None
+        condition = "attribute_not_exists(empty_at) OR empty_at < :now"
+        self.table.update(*_KEY, "SET empty_at = :now", condition, {"now": now})
+        return before.get("empty_at") if before else None

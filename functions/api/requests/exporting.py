@@ -1,0 +1,105 @@
+"""Exports: at once where they are small, else as a file that finalize writes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from typing import Protocol
+
+from functions.api.http import ApiError, Code
+from functions.api.keys import Caller
+from functions.core.catalogue import Ordered, Plans, Results, export_csv
+from functions.core.messages import ExportTask
+from functions.core.model import Request
+from functions.core.settings import PublicUrls
+
+MAX_BYTES_AT_ONCE = 4_000_000  # a Lambda answers with 6 MB at the most
+MAX_IMAGES_AT_ONCE = 2_000  # a dozen queries; what is more does not fit the time of a call
+MAX_REQUESTS_AT_ONCE = 20
+MAX_PARTS_AT_ONCE = 100  # of their plans: to read one takes some 50 ms, with few images in it or many
+FRESH = 3_600  # seconds for which a file that was written is given out
+PATIENCE = 1_800  # seconds after which a file that did not come is ordered again: two runs of finalize
+MAX_TRIES = 3  # then it is too much to be written at all
+
+
+class Index(Protocol):
+    """The requests by owner."""
+
+    def between(self, owner: str, since: float, until: float) -> Iterable[Request]: ...
+
+
+class Exports(Protocol):
+    """What is known of exports that were asked for."""
+
+    def last(self, owner: str) -> Ordered | None: ...
+    def order(self, owner: str, ordered: Ordered, before: Ordered | None) -> bool: ...
+
+
+class FinalizeQueue(Protocol):
+    """Where files are ordered."""
+
+    def send(self, task: ExportTask) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The object key of an export file; None while it is being written."""
+
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Answers with the CSV, or with the file that it becomes."""
+
+    index: Index
+    plans: Plans
+    results: Results
+    exports: Exports
+    finalize: FinalizeQueue
+    links: PublicUrls
+    clock: Callable[[], float]
+
+    def of_requests(self, caller: Caller, since: datetime | None, until: datetime | None) -> bytes | Prepared:
+        """All images of the caller's requests that were made from `since` to before `until`."""
+        now = self.clock()
+        times = since.timestamp() if since else 0.0, until.timestamp() if until else now + 1
+        alive = (request for request in self.index.between(caller.owner, *times) if request.expires_at > now)
+        first = list(islice(alive, MAX_REQUESTS_AT_ONCE + 1))
+        return self._answer(first, ExportTask(caller.owner, _export_id(since, until), *times))
+
+    def of_request(self, request: Request) -> bytes | Prepared:
+        """The images of one request."""
+        export_id = _export_id(request.request_id, request.ended_at)  # of one that runs there will be more
+        task = ExportTask(request.owner, export_id, 0.0, self.clock(), request.request_id)
+        return self._answer([request], task)
+
+    def _answer(self, requests: list[Request], task: ExportTask) -> bytes | Prepared:
+        images = sum(request.total_images for request in requests)
+        parts = sum(request.parts_planned for request in requests)
+        is_few = len(requests) <= MAX_REQUESTS_AT_ONCE and parts <= MAX_PARTS_AT_ONCE
+        if is_few and images <= MAX_IMAGES_AT_ONCE:
+            content = b"".join(export_csv(requests, self.plans, self.results, self.links.image))
+            if len(content) <= MAX_BYTES_AT_ONCE:
+                return content
+        return self._file(task, self.exports.last(task.owner))
+
+    def _file(self, task: ExportTask, last: Ordered | None) -> Prepared:
+        """The file, if it is there; else it is ordered, unless one of the owner is being written."""
+        now = self.clock()
+        is_same = last is not None and last.export_id == task.export_id
+        if last and is_same and last.ready_at is not None and now < last.ready_at + FRESH:
+            return Prepared(task.key)
+        if last and last.ready_at is None and now < last.asked_at + PATIENCE:
+            return Prepared(None)
+        tries = last.tries + 1 if last and is_same and last.ready_at is None else 1
+        if tries > MAX_TRIES:
+            raise ApiError(Code.UNAVAILABLE, "the export could not be written; ask for a shorter time")
+        if self.exports.order(task.owner, Ordered(task.export_id, now, tries), last):
+            self.finalize.send(task)
+        return Prepared(None)
+
+
+def _export_id(*asked: object) -> str:
+    return sha256("\n".join(map(str, asked)).encode()).hexdigest()[:32]

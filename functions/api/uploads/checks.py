@@ -1,0 +1,105 @@
+"""What is checked of an upload before anything is kept: options, webhook URL, the CSV itself, the day's quota."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from functions.api.http import ApiError, Code
+from functions.api.keys import Caller
+from functions.core.catalogue import InvalidCsvError, RowError, Survey, survey
+from functions.core.model import Request
+from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
+from functions.core.quota import day_of
+from functions.core.reuse import why_not_reused
+from functions.core.webhooks import WebhookUrlError, checked_webhook_url
+
+WEBHOOK_FIELD = "webhook_url"
+
+
+class Requests(Protocol):
+    """The request records."""
+
+    def find(self, request_id: str) -> Request | None: ...
+
+
+class Quota(Protocol):
+    """How many images an owner has started on a day."""
+
+    def images_of_day(self, owner: str, day: str) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is asked for with a CSV; `webhook_url` is None for nowhere."""
+
+    options: Options
+    webhook_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """`daily_images` is what an owner may start a day, 0 for any number."""
+
+    requests: Requests
+    quota: Quota
+    clock: Callable[[], float]
+    https_only: bool
+    daily_images: int
+
+    def wishes(self, caller: Caller, fields: Mapping[str, str]) -> Wishes:
+        """From fields by name. Raises ApiError 400 with all that is wrong."""
+        given = dict(fields)
+        url = given.pop(WEBHOOK_FIELD, "")
+        errors: list[dict[str, str]] = []
+        options = Options()
+        try:
+            options = parse_options(given)
+        except InvalidOptionsError as error:
+            errors += [{"name": wrong.name, "message": wrong.message} for wrong in error.errors]
+        try:
+            url = checked_webhook_url(url, https_only=self.https_only)
+        except WebhookUrlError as error:
+            errors.append({"name": WEBHOOK_FIELD, "message": str(error)})
+        if unusable := why_not_reused(options, caller.owner, self.requests.find, self.clock()):
+            errors.append({"name": "reuse", "message": unusable})
+        if errors:
+            detail = "; ".join("{name}: {message}".format(**error) for error in errors)
+            raise ApiError(Code.INVALID_OPTIONS, detail, errors)
+        return Wishes(options, url or None)
+
+    def csv(self, content: bytes, options: Options) -> Survey:
+        """What the CSV holds. Raises ApiError 400 for one that would only fail later."""
+
+        def source(offset: int) -> Iterator[bytes]:
+            yield content[offset:]
+
+        try:
+            found = survey(source, options.csv)
+        except InvalidCsvError as error:
+            raise _bad_csv(error.errors, error.errors_total) from error
+        is_strict = options.csv.mode is Mode.STRICT
+        if found.is_too_large or (found.errors_total and (is_strict or not found.good_rows)):
+            raise _bad_csv(found.errors, found.errors_total)
+        return found
+
+    def room_for(self, caller: Caller, images: int) -> None:
+        """Raises ApiError 429 when the day's quota is used up. What is charged in the end, ingest charges."""
+        if not self.daily_images:
+            return
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        used = self.quota.images_of_day(caller.owner, day_of(self.clock()))
+        if used + images > self.daily_images:
+            tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+            raise ApiError(
+                Code.QUOTA_EXCEEDED,
+                f"{used:,} of {self.daily_images:,} images of the day are used; this CSV has {images:,}",
+                headers={"Retry-After": str(int((tomorrow - now).total_seconds()) + 1)},
+            )
+
+
+def _bad_csv(errors: list[RowError] | tuple[RowError, ...], total: int) -> ApiError:
+    first = errors[0]
+    more = f" (and {total - 1:,} more)" if total > 1 else ""
+    detail = f"the CSV cannot be used: line {first.line}: {first.message}{more}"
+    return ApiError(Code.INVALID_CSV, detail, [error.to_json() for error in errors], errors_total=total)

@@ -1,0 +1,71 @@
+"""Gives out URLs that a large CSV can be posted to; S3's notification starts the request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from functions.api.keys import Caller
+from functions.api.schemas import Presigned, PresignedPost, UploadsBody
+from functions.api.uploads.checks import Checks
+from functions.api.uploads.uploading import Requests, links_to, safe_name
+from functions.core.model import Source, new_request
+from functions.core.settings import PublicUrls
+from functions.core.times import iso
+from functions.core.uploads import MAX_CSV_BYTES, presigned_key
+
+WINDOW = 3_600  # seconds for which an upload can be begun; no longer than a function's credentials are valid
+
+
+class Uploads(Protocol):
+    """The bucket of CSVs."""
+
+    def signed_post(self, key: str, lifetime: int, max_bytes: int) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Presign:
+    """`lifetime` is how long records are kept, `patience` when recover first looks after the window, in seconds."""
+
+    checks: Checks
+    uploads: Uploads
+    requests: Requests
+    links: PublicUrls
+    clock: Callable[[], float]
+    new_id: Callable[[], str]
+    lifetime: int
+    patience: float
+
+    def prepare(self, caller: Caller, body: UploadsBody) -> Presigned:
+        """The record of a request without a CSV, and where to post that. Raises ApiError 400, 429."""
+        fields = body.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude={"file_name"})
+        wishes = self.checks.wishes(caller, {name: _text(value) for name, value in fields.items()})
+        if not wishes.options.run.dry_run:
+            self.checks.room_for(caller, 1)
+        request_id, now = self.new_id(), self.clock()
+        request = new_request(
+            request_id,
+            caller.owner,
+            Source.API,
+            presigned_key(caller.owner, request_id, safe_name(body.file_name)),
+            wishes.options,
+            now=now,
+            lifetime=self.lifetime,
+            webhook_url=wishes.webhook_url,
+            upload_until=now + WINDOW,
+        )
+        post = self.uploads.signed_post(request.object_key, WINDOW, MAX_CSV_BYTES)
+        self.requests.create(request, now + WINDOW + self.patience)
+        return Presigned(
+            request_id=request_id,
+            status=request.status,
+            message="POST the fields and then the CSV, as `file`, to the URL",
+            upload=PresignedPost(**post),
+            upload_until=iso(now + WINDOW),
+            max_bytes=MAX_CSV_BYTES,
+            webhook_url=wishes.webhook_url,
+            links=links_to(request_id, self.links),
+        )
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

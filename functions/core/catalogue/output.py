@@ -1,0 +1,130 @@
+"""The output CSV: the input's rows, with the URLs of what was made of their images."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from functions.core.catalogue.cell_urls import with_urls
+from functions.core.csv import Layout, same
+from functions.core.options import CsvOptions, Output
+
+OUTPUT_COLUMN = "Output Image Urls"
+ERRORS_COLUMN = "Errors"
+CHUNK = 64 * 1024  # characters written at once
+
+_FORMULA_STARTS = tuple("=+-@\t\r")  # owasp.org/www-community/attacks/CSV_Injection
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?\s?%?")
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRow:
+    """One row: its cells as they were read; per URL column the URLs and, aligned, their outputs (None: failed).
+
+    `errors` are sentences.
+    """
+
+    cells: tuple[str, ...]
+    outputs: tuple[tuple[str | None, ...], ...]
+    urls: tuple[tuple[str, ...], ...]
+    errors: tuple[str, ...] = ()
+
+
+def write_csv(layout: Layout, options: CsvOptions, rows: Iterable[OutputRow], with_errors: bool) -> Iterator[bytes]:
+    """The output CSV in chunks: same inputs, same bytes.
+
+    It is UTF-8, because any text survives that, with a byte order mark unless the input was UTF-8 without one: Excel
+    needs it. Delimiter and line ends are the input's. Only outputs that are appended may have errors beside them.
+    """
+    plan = _Plan.of(layout, options, with_errors)
+    chunk = "" if layout.encoding == "utf-8" and not layout.bom else "\ufeff"
+    if layout.sep_line:
+        chunk += f"sep={layout.delimiter}{layout.newline}"
+    for text in _lines(layout, _all_cells(plan, layout, rows)):
+        chunk += text
+        if len(chunk) >= CHUNK:
+            yield chunk.encode()
+            chunk = ""
+    if chunk:
+        yield chunk.encode()
+
+
+def neutral(text: str) -> str:
+    """The text such that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where what goes: the header of the output, and the columns that we write."""
+
+    header: list[str]
+    output_column: int | None
+    errors_column: int | None
+    url_columns: tuple[int, ...]
+    formula_safe: bool
+
+    @classmethod
+    def of(cls, layout: Layout, options: CsvOptions, with_errors: bool) -> "_Plan":
+        header = list(layout.header)
+        if options.output is Output.REPLACE:  # to be imported again: with the columns that it came with, and no others
+            return cls(header, None, None, layout.url_columns, options.formula_safe)
+        had_output = any(same(name) == same(OUTPUT_COLUMN) for name in header)
+        had_errors = any(same(name) == same(ERRORS_COLUMN) for name in header)
+        output = _place(header, OUTPUT_COLUMN)
+        # Errors beside outputs are ours, from an earlier run: they must not stay.
+        errors = _place(header, ERRORS_COLUMN) if with_errors or (had_output and had_errors) else None
+        return cls(header, output, errors, (), options.formula_safe)
+
+    def cells(self, row: OutputRow, delimiter: str, width: int) -> list[str]:
+        """The row's cells, as many as the header has; what does not fit is told with the errors, or else stays."""
+        kept = row.cells if self.output_column is None else row.cells[:width]
+        cells = [*kept, *[""] * (len(self.header) - len(kept))]
+        for column, urls, outputs in zip(self.url_columns, row.urls, row.outputs, strict=False):
+            if any(outputs):
+                cells[column] = neutral(with_urls(cells[column], urls, outputs))
+        if self.output_column is not None:
+            cells[self.output_column] = neutral(joined(row.outputs))
+        if self.errors_column is not None:
+            extra = (f"cells too many: {delimiter.join(row.cells[width:])}",) if len(row.cells) > width else ()
+            cells[self.errors_column] = neutral("; ".join((*row.errors, *extra)))
+        return list(map(neutral, cells)) if self.formula_safe else cells
+
+
+def joined(outputs: Iterable[Sequence[str | None]]) -> str:
+    """One entry per URL, empty where it failed. A comma always separates: within a URL it is written as %2C."""
+    return ",".join((url or "").replace(",", "%2C") for column in outputs for url in column)
+
+
+def _place(header: list[str], name: str) -> int:
+    """The column of that name, added where there is none."""
+    for index, present in enumerate(header):
+        if same(present) == same(name):
+            return index
+    header.append(name)
+    return len(header) - 1
+
+
+def _all_cells(plan: _Plan, layout: Layout, rows: Iterable[OutputRow]) -> Iterator[list[str]]:
+    yield list(map(neutral, plan.header)) if plan.formula_safe else plan.header
+    for row in rows:
+        yield plan.cells(row, layout.delimiter, len(layout.header))
+
+
+class _Written:
+    """What csv.writer takes for a file: it keeps the row that was written last."""
+
+    def __init__(self) -> None:
+        self.row = ""
+
+    def write(self, row: str) -> None:
+        self.row = row
+
+
+def _lines(layout: Layout, rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    written = _Written()
+    # Always with CRLF, put right afterwards: older Pythons quote only those line ends that are the terminator's.
+    writer = csv.writer(written, delimiter=layout.delimiter, lineterminator="\r\n")
+    for cells in rows:
+        writer.writerow(cells)
+        yield written.row[:-2] + layout.newline

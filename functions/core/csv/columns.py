@@ -1,0 +1,70 @@
+"""Which column is what, by its header."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from functions.core.csv.errors import CsvCode, refusal
+from functions.core.options import CsvOptions
+
+# By priority. Spreadsheets as the replaced services took them, then what Shopify and WooCommerce export.
+SERIAL_NAMES = ("S. No.", "S No", "Serial Number", "SerialNumber", "Serial", "No")
+PRODUCT_NAMES = ("Product Name", "Name", "Title", "SKU", "Handle", "URL handle")
+URL_NAMES = (
+    "Input Image Urls", "Image URLs", "image_url", "Images", "Image Src", "Product image URL", "Variant Image",
+    "Variant image URL",
+)  # fmt: skip
+
+MAX_SHOWN = 1_000  # characters of the header in a message
+
+_IGNORED = re.compile(r"[\s._\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Indexes of the columns that matter. `names` is by priority; `urls` is all of them, from left to right."""
+
+    serial: int | None
+    names: tuple[int, ...]
+    urls: tuple[int, ...]
+
+    def count(self) -> int:
+        """How many columns were recognised."""
+        return (self.serial is not None) + len(self.names) + len(self.urls)
+
+
+def same(name: str) -> str:
+    """What is the same for all spellings of a header name."""
+    return _IGNORED.sub("", name).casefold()
+
+
+def known_columns(header: Sequence[str], options: CsvOptions) -> Columns:
+    """The columns with known names, or with those that the options give."""
+    serials = _indexes(header, SERIAL_NAMES)
+    names = _indexes(header, PRODUCT_NAMES if options.name_column is None else [options.name_column])
+    urls = _indexes(header, options.url_columns or URL_NAMES)
+    return Columns(serials[0] if serials else None, names, tuple(sorted(urls)))
+
+
+def check_columns(header: Sequence[str], columns: Columns, options: CsvOptions, line: int) -> None:
+    """Raises InvalidCsvError where a column is missing that the options name, or every column with URLs is."""
+    present = ", ".join(header)[:MAX_SHOWN]
+    asked = [*options.url_columns, *([] if options.name_column is None else [options.name_column])]
+    for name in asked:
+        if not _indexes(header, [name]):
+            message = f"the options name a column {name!r}; the columns present are: {present}"
+            raise refusal(CsvCode.UNKNOWN_COLUMN, message, name, line)
+    if columns.urls:
+        return
+    if any(re.match(r"\s*https?://", cell, re.IGNORECASE) for cell in header):
+        message = "the first row holds a URL; it must be the header, with the names of the columns"
+        raise refusal(CsvCode.NO_HEADER, message, present, line)
+    message = f"no column is called {', '.join(URL_NAMES)}; the columns present are: {present}"
+    raise refusal(CsvCode.MISSING_COLUMNS, message, present, line)
+
+
+def _indexes(header: Sequence[str], names: Iterable[str]) -> tuple[int, ...]:
+    """The columns of the first name, then of the second, … ; each once."""
+    spellings = [same(cell) for cell in header]
+    found = (index for name in map(same, names) for index, cell in enumerate(spellings) if cell == name)
+    return tuple(dict.fromkeys(found))

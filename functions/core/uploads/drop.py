@@ -1,0 +1,116 @@
+"""CSVs that came into S3: what its notification says, and the request that follows from a drop."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import unquote_plus
+from uuid import NAMESPACE_URL, uuid5
+
+from functions.core.model import Request, Source, new_request
+from functions.core.options import Options
+from functions.core.uploads.presigned import PresignedUpload, presigned_upload
+
+DROP_PATH = re.compile(r"incoming/(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]{0,63})/(?P<path>.+\.csv(\.gz)?)", re.IGNORECASE)
+METADATA_PREFIX = "imagepress-"
+WEBHOOK_OPTION = "webhook_url"
+SUMMARY_ENDING = ".summary.json"
+MAX_DROP_KEY = 1_024 - len(SUMMARY_ENDING)  # bytes: S3 takes no longer key than 1,024, that of the summary among them
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One version of an object under incoming/<owner>/, and when S3 got it (epoch seconds, if it says so).
+
+    A repeated event gives the same request id.
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+    owner: str
+    dropped_at: float | None = None
+
+    @property
+    def request_id(self) -> str:
+        """Derived from bucket, key and version, so that a new version is another request."""
+        return str(uuid5(NAMESPACE_URL, f"s3://{self.bucket}/{self.key}?versionId={self.version_id}"))
+
+
+def arrivals(event: Mapping[str, Any]) -> Iterator[Drop | PresignedUpload]:
+    """The CSVs that an S3 notification tells of: none in S3's own test event, nor for keys that are neither's."""
+    for record in event.get("Records", []):
+        described = record["s3"]["object"]
+        key, version_id = unquote_plus(described["key"]), described.get("versionId", "")
+        place = DROP_PATH.fullmatch(key)
+        arrival = presigned_upload(key, version_id)
+        if place:
+            yield Drop(record["s3"]["bucket"]["name"], key, version_id, place["owner"], _time_of(record))
+        elif arrival:
+            yield arrival
+
+
+def _time_of(record: Mapping[str, Any]) -> float | None:
+    return datetime.fromisoformat(record["eventTime"]).timestamp() if "eventTime" in record else None
+
+
+def options_of(metadata: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The options in an object's metadata, and its webhook URL ("" for none)."""
+    given = {
+        name.lower().removeprefix(METADATA_PREFIX).replace("-", "_"): value
+        for name, value in metadata.items()
+        if name.lower().startswith(METADATA_PREFIX)
+    }
+    return given, given.pop(WEBHOOK_OPTION, "").strip()
+
+
+def dropped_request(drop: Drop, options: Options, webhook_url: str, now: float, lifetime: int) -> Request:
+    """The record of a drop's request; its records are kept for `lifetime` seconds."""
+    return new_request(
+        drop.request_id,
+        drop.owner,
+        Source.S3,
+        drop.key,
+        options,
+        now=now,
+        lifetime=lifetime,
+        version_id=drop.version_id,
+        webhook_url=webhook_url or None,
+        dropped_at=now if drop.dropped_at is None else drop.dropped_at,
+    )
+
+
+def outgoing_key(key: str) -> str:
+    """Where the output CSV of a drop goes: the same path, under outgoing/ instead of incoming/."""
+    return f"outgoing/{key.partition('/')[2]}"
+
+
+def summary_key(key: str) -> str:
+    """Where the summary of a drop goes: beside its output CSV."""
+    return outgoing_key(key) + SUMMARY_ENDING
+
+
+def has_room_for_summary(key: str) -> bool:
+    """Whether S3 takes the key of the summary of a drop."""
+    return len(key.encode()) <= MAX_DROP_KEY
+
+
+class Paths(Protocol):
+    """Whose files lie under outgoing/: the path of a drop does not know of which version of it they are."""
+
+    def hold(self, request: Request) -> str:
+        """Take the request's path, unless one of a newer version holds it; the id of the request that does."""
+        ...
+
+
+def write_newest(paths: Paths, request: Request, write: Callable[[str], None]) -> None:
+    """Write the file of the request that holds the path: this one, or one of a newer version.
+
+    If another took the path meanwhile, its file is written over what this run wrote; and a run that died half way is
+    done again. So whatever the order of writes, the holder's file is what remains.
+    """
+    holder, written = paths.hold(request), ""
+    while holder != written:
+        write(holder)
+        written, holder = holder, paths.hold(request)
