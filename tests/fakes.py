@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from functions.compress.worker import CompressImages
 from functions.core.catalogue.plan import PlannedImage, PlanPart
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.ending import needs_no_plan
 from functions.core.errors import NotFoundError, QuotaExceededError, RequestCode, StorageError
 from functions.core.model import (
@@ -322,15 +323,15 @@ class Plans:
             raise NotFoundError(f"plans/{request_id}/{number}")
         return PlanPart.from_bytes(self.stored[request_id, number])
 
-    def store_survey(self, request_id: str, survey: dict[str, Any]) -> dict[str, Any]:
+    def store_survey(self, request_id: str, survey: SurveyRecord) -> SurveyRecord:
         if request_id not in self.surveys:
-            self.surveys[request_id] = json.dumps(survey)
+            self.surveys[request_id] = json.dumps(survey.to_json())
             self.journal.wrote("plans.store_survey")
         return self.survey(request_id) or survey
 
-    def survey(self, request_id: str) -> dict[str, Any] | None:
+    def survey(self, request_id: str) -> SurveyRecord | None:
         text = self.surveys.get(request_id)
-        return None if text is None else dict(json.loads(text))
+        return None if text is None else SurveyRecord.from_json(json.loads(text))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.messages import CompressTask, EventTask, FinalizeTask, IngestTask
 from functions.core.model import Request
 from functions.core.settling import Settler
@@ -51,11 +52,12 @@ class Ingesting:
             requests=requests,
             plans=plans,
             uploads=self.uploads,
-            beginning=Beginning(requests, plans, earlier, self.finalize, self.notify, clock, daily_images),
+            beginning=Beginning(requests, plans, earlier, clock, daily_images),
             earlier=earlier,
             writer=PlanWriter(requests, chunks, plans, self.compress, clock, PATIENCE),
-            again=self.again,
+            ingest=self.again,
             finalize=self.finalize,
+            notify=self.notify,
             settler=Settler(chunks, requests, self.finalize, clock, 300),
             clock=clock,
         )
@@ -87,3 +89,10 @@ def short_after(looks: int) -> Callable[[], float]:
     """Time runs short after so many looks at the clock."""
     seen = count(1)
     return lambda: 900.0 if next(seen) <= looks else TIME_RESERVE - 1.0
+
+
+def surveyed(plans: Plans, request_id: str = REQUEST_ID) -> SurveyRecord:
+    """What the first pass has found."""
+    found = plans.survey(request_id)
+    assert found is not None
+    return found

@@ -73,7 +73,7 @@ class Notifying:
     def _service(self, poster: Any) -> Notify:
         return Notify(
             requests=self.requests,
-            outgoing=DropSummaries(self.requests, self.paths, self.objects, self.bus, LINKS),
+            summaries=DropSummaries(self.requests, self.paths, self.objects, self.bus, LINKS),
             announce=Announce(self.requests, self.endpoints, self.deliveries, self.queue, self.clock),
             deliver=Deliver(
                 requests=self.requests,
@@ -83,7 +83,7 @@ class Notifying:
                 queue=self.queue,
                 poster=poster,
                 secrets_of=lambda _owner: [SECRET],
-                links=LINKS,
+                urls=LINKS,
                 clock=self.clock,
             ),
             ping=Ping(self.endpoints, poster, self.clock),

@@ -1,11 +1,15 @@
-"""What a function is told by its environment: read once, frozen, failing fast and by name."""
+"""What each function is told by its environment: read once, frozen, failing fast and by name.
+
+This is the only place that knows the names of the variables; template.yaml sets them.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Self, TypeVar
+from dataclasses import dataclass, field, fields
+from typing import Any, Self, TypeVar
 
 from functions.core.network import AddressPolicy
 
+HOUR, DAY = 3_600, 86_400  # seconds
 Value = TypeVar("Value")
 
 
@@ -62,3 +66,143 @@ class PublicUrls:
     def image(self, key: str) -> str:
         """A picture, by its object key `images/...`: it needs no credential and never expires."""
         return f"{self.images}/{key}"
+
+
+# --- one type a function ----------------------------------------------------------------------------------------------
+
+
+class Settings:
+    """Fields that are read from the environment. Queues are URLs, times are in seconds."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> Self:
+        """All fields. Raises SettingsError naming the first variable that is missing or cannot be used."""
+        return cls(**{each.name: each.metadata["read"](environment) for each in fields(cls)})  # type: ignore[arg-type]  # dataclasses
+
+    @classmethod
+    def names(cls) -> set[str]:
+        """The environment variables that are read."""
+        return {name for each in fields(cls) for name in each.metadata["names"]}  # type: ignore[arg-type]  # likewise
+
+
+def _variable(name: str, parse: Callable[[str], object] = str, default: str | None = None) -> Any:
+    return field(metadata={"names": (name,), "read": lambda environment: setting(environment, name, parse, default)})
+
+
+_ADDRESSES = {"names": ("ALLOWED_NETWORKS",), "read": address_policy}
+_URLS = {"names": ("PUBLIC_URL", "IMAGES_URL"), "read": PublicUrls.from_env}
+
+
+def _days(text: str) -> int:
+    return int(text) * DAY
+
+
+def _hours(text: str) -> float:
+    return float(text) * HOUR
+
+
+def _flag(text: str) -> bool:
+    return text == "true"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings(Settings):
+    """`webhook_secret` is the stack's own, "" where each owner has one. `daily_images` is 0 for any number."""
+
+    table: str = _variable("TABLE")
+    uploads_bucket: str = _variable("UPLOADS_BUCKET")
+    results_bucket: str = _variable("RESULTS_BUCKET")
+    ingest_queue: str = _variable("INGEST_QUEUE")
+    finalize_queue: str = _variable("FINALIZE_QUEUE")
+    notify_queue: str = _variable("NOTIFY_QUEUE")
+    urls: PublicUrls = field(metadata=_URLS)
+    addresses: AddressPolicy = field(metadata=_ADDRESSES)
+    requires_keys: bool = _variable("REQUIRE_KEYS", _flag)
+    webhook_secret: str = _variable("WEBHOOK_SECRET", default="")
+    daily_images: int = _variable("DAILY_IMAGES", int)
+    record_lifetime: int = _variable("RECORD_DAYS", _days)
+    patience: float = _variable("PATIENCE", float)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSettings(Settings):
+    """`picture_lifetime` is how long S3 keeps pictures, 0 for ever. `daily_images` is 0 for any number."""
+
+    table: str = _variable("TABLE")
+    uploads_bucket: str = _variable("UPLOADS_BUCKET")
+    results_bucket: str = _variable("RESULTS_BUCKET")
+    ingest_queue: str = _variable("INGEST_QUEUE")
+    compress_queue: str = _variable("COMPRESS_QUEUE")
+    finalize_queue: str = _variable("FINALIZE_QUEUE")
+    notify_queue: str = _variable("NOTIFY_QUEUE")
+    addresses: AddressPolicy = field(metadata=_ADDRESSES)
+    daily_images: int = _variable("DAILY_IMAGES", int)
+    record_lifetime: int = _variable("RECORD_DAYS", _days)
+    picture_lifetime: int = _variable("PICTURE_DAYS", _days)
+    patience: float = _variable("PATIENCE", float)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompressSettings(Settings):
+    """`memory` is the function's, in MiB. `origin_connections` are downloads from a host at a time."""
+
+    table: str = _variable("TABLE")
+    results_bucket: str = _variable("RESULTS_BUCKET")
+    compress_queue: str = _variable("COMPRESS_QUEUE")
+    alone_queue: str = _variable("ALONE_QUEUE")
+    alone_queue_arn: str = _variable("ALONE_QUEUE_ARN")
+    addresses: AddressPolicy = field(metadata=_ADDRESSES)
+    memory: int = _variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", int, "1024")
+    origin_connections: int = _variable("ORIGIN_CONNECTIONS", int, "13")
+    first_wait: float = _variable("FIRST_WAIT", float, "10")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallySettings(Settings):
+    """What counting needs."""
+
+    table: str = _variable("TABLE")
+    finalize_queue: str = _variable("FINALIZE_QUEUE")
+    patience: float = _variable("PATIENCE", float)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalizeSettings(Settings):
+    """What ending a request needs."""
+
+    table: str = _variable("TABLE")
+    results_bucket: str = _variable("RESULTS_BUCKET")
+    finalize_queue: str = _variable("FINALIZE_QUEUE")
+    notify_queue: str = _variable("NOTIFY_QUEUE")
+    urls: PublicUrls = field(metadata=_URLS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifySettings(Settings):
+    """`webhook_secret` is the stack's own, "" where each owner has one."""
+
+    table: str = _variable("TABLE")
+    results_bucket: str = _variable("RESULTS_BUCKET")
+    notify_queue: str = _variable("NOTIFY_QUEUE")
+    urls: PublicUrls = field(metadata=_URLS)
+    addresses: AddressPolicy = field(metadata=_ADDRESSES)
+    webhook_secret: str = _variable("WEBHOOK_SECRET", default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverSettings(Settings):
+    """`patience` is when recover looks again, `deadline` when it gives up."""
+
+    table: str = _variable("TABLE")
+    results_bucket: str = _variable("RESULTS_BUCKET")
+    ingest_queue: str = _variable("INGEST_QUEUE")
+    compress_queue: str = _variable("COMPRESS_QUEUE")
+    alone_queue: str = _variable("ALONE_QUEUE")
+    alone_dlq: str = _variable("ALONE_DLQ")
+    finalize_queue: str = _variable("FINALIZE_QUEUE")
+    notify_queue: str = _variable("NOTIFY_QUEUE")
+    record_lifetime: int = _variable("RECORD_DAYS", _days)
+    patience: float = _variable("PATIENCE", float)
+    deadline: float = _variable("DEADLINE_HOURS", _hours)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from functions.core.messages import FinalizeTask
-from functions.core.model import Chunk, Request, Settlement
+from functions.core.model import Chunk, Settlement
+from functions.core.ports import RequestFinder, Sender
 
 
 class Chunks(Protocol):
@@ -20,18 +21,6 @@ class Chunks(Protocol):
     def close(self, chunk: Chunk, sums: Settlement, now: float, due_at: float) -> bool: ...
 
 
-class Requests(Protocol):
-    """The request records."""
-
-    def find(self, request_id: str) -> Request | None: ...
-
-
-class FinalizeQueue(Protocol):
-    """Where requests that are complete go."""
-
-    def send(self, task: FinalizeTask) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Settler:
     """Settles chunks and evaluates completion; tally, ingest and recover share it.
@@ -40,8 +29,8 @@ class Settler:
     """
 
     chunks: Chunks
-    requests: Requests
-    finalize: FinalizeQueue
+    requests: RequestFinder
+    finalize: Sender[FinalizeTask]
     clock: Callable[[], float]
     patience: float
 

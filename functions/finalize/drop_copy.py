@@ -6,17 +6,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from functions.core.model import Request, Source
+from functions.core.ports import RequestFinder
 from functions.core.uploads import Paths, outgoing_key, write_newest
 
 CSV_TYPE = "text/csv; charset=utf-8"
 GZIP_TYPE = "application/gzip"
 GZIP_HEADER = 31  # zlib's wbits for gzip: without a name, and with no time (mtime 0), so the same bytes give the same
-
-
-class Requests(Protocol):
-    """The request records."""
-
-    def find(self, request_id: str) -> Request | None: ...
 
 
 class Objects(Protocol):
@@ -31,7 +26,7 @@ class Objects(Protocol):
 class DropCopies:
     """Copies the output CSVs of drops; those of other requests are not looked for in the bucket."""
 
-    requests: Requests
+    requests: RequestFinder
     objects: Objects
     paths: Paths
 

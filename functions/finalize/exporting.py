@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.core.catalogue import Plans, Results, export_csv
+from functions.core.catalogue import PlanReader, ResultReader, export_csv
 from functions.core.messages import ExportTask
 from functions.core.model import Request
+from functions.core.ports import RequestFinder
 
 CSV_TYPE = "text/csv; charset=utf-8"
 
@@ -15,12 +16,6 @@ class Index(Protocol):
     """The requests by owner."""
 
     def between(self, owner: str, since: float, until: float) -> Iterable[Request]: ...
-
-
-class Requests(Protocol):
-    """The request records."""
-
-    def find(self, request_id: str) -> Request | None: ...
 
 
 class Objects(Protocol):
@@ -39,10 +34,10 @@ class Exports(Protocol):
 class WriteExport:
     """`image_url` makes the URL of a picture from its object key."""
 
-    requests: Requests
+    requests: RequestFinder
     index: Index
-    plans: Plans
-    results: Results
+    plans: PlanReader
+    results: ResultReader
     objects: Objects
     exports: Exports
     image_url: Callable[[str], str]

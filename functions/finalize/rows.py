@@ -1,11 +1,19 @@
 """The rows of the output CSV, from the plan and the results, one plan part in memory at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from functions.core.catalogue import OutputRow, PlannedImage, PlannedRow, PlanPart, distinct_images
+from functions.core.catalogue import (
+    OutputRow,
+    PlannedImage,
+    PlannedRow,
+    PlanPart,
+    PlanReader,
+    ResultReader,
+    distinct_images,
+)
 from functions.core.errors import ImageCode, image_message
 from functions.core.model import IMAGES_A_READ, Request, Result
 
@@ -22,21 +30,8 @@ class NoPicture(NamedTuple):
 Outcome = str | NoPicture  # the object key of a picture, or why there is none
 
 
-class Plans(Protocol):
-    """The plans."""
-
-    def part(self, request_id: str, number: int) -> PlanPart: ...
-
-
-class Results(Protocol):
-    """The result records."""
-
-    def results(self, request_id: str, chunk: int) -> list[Result]: ...
-    def results_of(self, request_id: str, images: Iterable[PlannedImage]) -> list[Result]: ...
-
-
 def output_rows(
-    request: Request, plans: Plans, results: Results, image_url: Callable[[str], str]
+    request: Request, plans: PlanReader, results: ResultReader, image_url: Callable[[str], str]
 ) -> Iterator[OutputRow]:
     """Every row of the plan with what became of its images."""
     with ThreadPoolExecutor(READERS) as readers:
@@ -47,7 +42,9 @@ def output_rows(
                 yield _output_row(row, outcomes, image_url)
 
 
-def _outcomes(request_id: str, part: PlanPart, results: Results, readers: ThreadPoolExecutor) -> dict[int, Outcome]:
+def _outcomes(
+    request_id: str, part: PlanPart, results: ResultReader, readers: ThreadPoolExecutor
+) -> dict[int, Outcome]:
     """By n, of all images of the part: whole chunks of the new ones, and those alone that earlier parts have, too."""
     earlier = [image for image in distinct_images(part.rows) if image.n < part.start.n]
     some = [earlier[first : first + IMAGES_A_READ] for first in range(0, len(earlier), IMAGES_A_READ)]

@@ -1,23 +1,23 @@
 """Finds the request that a CSV in S3 belongs to: a drop's is made now, a presigned upload's is waiting for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from functions.core.catalogue import SurveyRecord
+from functions.core.csv import RowError
 from functions.core.errors import NotFoundError, RequestCode
 from functions.core.messages import FinalizeTask
-from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
-from functions.core.reuse import why_not_reused
+from functions.core.options import Mode
 from functions.core.uploads import (
     MAX_DROP_KEY,
     Drop,
     PresignedUpload,
+    WishReader,
     dropped_request,
     has_room_for_summary,
     options_of,
 )
-from functions.core.webhooks import WebhookUrlError, checked_webhook_url
 from functions.ingest.ports import FinalizeQueue, Plans, Requests, Uploads
-from functions.ingest.refusing import refused_survey
 
 METADATA_NAME = "x-amz-meta-imagepress-"
 
@@ -33,7 +33,7 @@ class Intake:
     clock: Callable[[], float]
     lifetime: int
     patience: float
-    https_only: bool
+    wish_reader: WishReader
 
     def accept(self, arrival: Drop | PresignedUpload) -> str | None:
         """The id of the request that is to be worked on, however often the event comes; None when there is none."""
@@ -60,35 +60,16 @@ class Intake:
         errors: list[str] = []
         if not has_room_for_summary(drop.key):
             errors.append(f"the key is too long: beside a summary it may have {MAX_DROP_KEY:,} bytes")
-        options, webhook_url = self._options(drop.owner, metadata, errors)
+        wishes, unusable = self.wish_reader.read(drop.owner, options_of(metadata), Mode.LENIENT)
+        errors += [f"{METADATA_NAME}{wrong.name.replace('_', '-')}: {wrong.message}" for wrong in unusable]
         now = self.clock()
-        self.requests.create(dropped_request(drop, options, webhook_url, now, self.lifetime), now + self.patience)
+        self.requests.create(dropped_request(drop, wishes, now, self.lifetime), now + self.patience)
         if errors:
             self._refuse(drop.request_id, errors)
             return None
         return drop.request_id
 
-    def _options(self, owner: str, metadata: Mapping[str, str], errors: list[str]) -> tuple[Options, str]:
-        """What the metadata asks for; what cannot be used of it is told to `errors`."""
-        given, webhook_url = options_of(metadata)
-        options = Options()
-        try:
-            options = parse_options(given, default_mode=Mode.LENIENT)
-        except InvalidOptionsError as error:
-            errors += [f"{METADATA_NAME}{wrong.name}: {wrong.message}" for wrong in error.errors]
-        if unusable := why_not_reused(options, owner, self.requests.find, self.clock()):
-            errors.append(f"{METADATA_NAME}reuse: {unusable}")
-        try:
-            webhook_url = checked_webhook_url(webhook_url, https_only=self.https_only)
-        except WebhookUrlError as error:
-            errors.append(f"{METADATA_NAME}webhook-url: {error}")
-            webhook_url = ""
-        return options, webhook_url
-
     def _refuse(self, request_id: str, messages: list[str]) -> None:
-        errors = [
-            {"line": 0, "column": None, "code": RequestCode.INVALID_OPTIONS, "message": message, "value": ""}
-            for message in messages
-        ]
-        self.plans.store_survey(request_id, refused_survey(errors, len(errors)))
+        errors = [RowError(0, None, RequestCode.INVALID_OPTIONS, message) for message in messages]
+        self.plans.store_survey(request_id, SurveyRecord.refused(errors, len(errors)))
         self.finalize.send(FinalizeTask(request_id, RequestCode.INVALID_OPTIONS))

@@ -4,7 +4,7 @@ The order of writes makes it safe to stop anywhere and run again: the plan part 
 (never reset), the results that are adopted, the messages of the others, the checkpoint; `chunks_total` last.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from functions.core.catalogue import Cursor, PlannedChunk, PlannedImage, PlanPar
 from functions.core.messages import CompressTask
 from functions.core.model import Chunk, Request
 from functions.ingest.earlier import Earlier
+from functions.ingest.plan_parts import PlanParts
 from functions.ingest.ports import Chunks, CompressQueue, Plans, Requests
 
 TIME_RESERVE = 90  # seconds kept for one more part: 25 chunks, and 500 batches of messages or 5,000 results to adopt
@@ -39,13 +40,13 @@ class PlanWriter:
     clock: Callable[[], float]
     patience: float
 
-    def write(self, request: Request, parts: Iterator[PlanPart], earlier: Earlier, time_left: TimeLeft) -> Progress:
+    def write(self, request: Request, parts: PlanParts, earlier: Earlier, time_left: TimeLeft) -> Progress:
         """Take parts from the checkpoint on, until the last one, the end of the request, or until time runs short."""
         last = self._checkpoint(request)
         while last is None or not last.is_last:
             if time_left() < TIME_RESERVE:
                 return Progress(is_cut_short=True)
-            last = next(parts)
+            last = parts.store(last.number + 1 if last else 0)
             self._send(request, last, earlier)
             now = self.clock()
             if not self.requests.checkpoint(request.request_id, last.number + 1, now + self.patience, now):

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from functions.core.catalogue import PlannedImage, PlanPart
+from functions.core.catalogue import PlanPart, PlanReader, ResultReader, SurveyRecord
 from functions.core.messages import CompressTask, EventTask, FinalizeTask, IngestTask
 from functions.core.model import Chunk, Request, Result
+from functions.core.ports import RequestFinder, Sender
 from functions.core.quota import Charge
 
 
@@ -25,11 +26,10 @@ class Uploads(Protocol):
     def stream(self, key: str, version_id: str = "", offset: int = 0) -> Iterator[bytes]: ...
 
 
-class Requests(Protocol):
+class Requests(RequestFinder, Protocol):
     """The request records."""
 
     def create(self, request: Request, due_at: float) -> bool: ...
-    def find(self, request_id: str) -> Request | None: ...
     def newest(self, owner: str, limit: int) -> list[Request]: ...
     def claim_upload(self, request_id: str, version_id: str, now: float) -> bool: ...
     def start(
@@ -39,23 +39,19 @@ class Requests(Protocol):
     def finish_plan(self, request_id: str, chunks: int, images: int, due_at: float, now: float) -> bool: ...
 
 
-class Chunks(Protocol):
+class Chunks(ResultReader, Protocol):
     """The chunk and result records."""
 
     def create(self, chunk: Chunk, expires_at: int) -> bool: ...
     def record(self, request_id: str, chunk: int, result: Result, expires_at: int) -> bool: ...
-    def results(self, request_id: str, chunk: int) -> list[Result]: ...
-    def results_of(self, request_id: str, images: Iterable[PlannedImage]) -> list[Result]: ...
 
 
-class Plans(Protocol):
+class Plans(PlanReader, Protocol):
     """The plans: the first writer of a part or a survey decides for everybody."""
 
     def store(self, request_id: str, part: PlanPart) -> PlanPart: ...
     def copy(self, source_id: str, request_id: str, number: int) -> PlanPart: ...
-    def part(self, request_id: str, number: int) -> PlanPart: ...
-    def store_survey(self, request_id: str, survey: dict[str, Any]) -> dict[str, Any]: ...
-    def survey(self, request_id: str) -> dict[str, Any] | None: ...
+    def store_survey(self, request_id: str, survey: SurveyRecord) -> SurveyRecord: ...
 
 
 class CompressQueue(Protocol):
@@ -64,19 +60,6 @@ class CompressQueue(Protocol):
     def send_all(self, tasks: Iterable[CompressTask]) -> None: ...
 
 
-class IngestQueue(Protocol):
-    """Where ingest continues itself."""
-
-    def send(self, task: IngestTask) -> None: ...
-
-
-class FinalizeQueue(Protocol):
-    """Where verdicts go."""
-
-    def send(self, task: FinalizeTask) -> None: ...
-
-
-class NotifyQueue(Protocol):
-    """Where events go."""
-
-    def send(self, task: EventTask) -> None: ...
+IngestQueue = Sender[IngestTask]  # where ingest continues itself
+FinalizeQueue = Sender[FinalizeTask]  # where verdicts go
+NotifyQueue = Sender[EventTask]

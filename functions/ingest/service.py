@@ -1,19 +1,19 @@
 """Reads the CSV of a request: a first pass that may refuse it, a second that plans it, and what follows from either."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.core.catalogue import InvalidCsvError, Layout, PlanPart, Source
+from functions.core.catalogue import InvalidCsvError, Layout, Source
 from functions.core.errors import NotFoundError, RequestCode
-from functions.core.messages import FinalizeTask, IngestTask
-from functions.core.model import Request
+from functions.core.messages import EventTask, FinalizeTask, IngestTask
+from functions.core.model import EventType, Request
 from functions.core.settling import Settler
 from functions.core.uploads import arrives_by, awaits_upload
-from functions.ingest.beginning import Beginning
+from functions.ingest.beginning import Beginning, Begun, OnlySurveyed, Refused
 from functions.ingest.earlier import EarlierRequests
-from functions.ingest.plan_parts import copied_parts, csv_parts
+from functions.ingest.plan_parts import CopiedParts, CsvParts, PlanParts
 from functions.ingest.planning import PlanWriter, TimeLeft
-from functions.ingest.ports import FinalizeQueue, IngestQueue, Plans, Requests, Uploads
+from functions.ingest.ports import FinalizeQueue, IngestQueue, NotifyQueue, Plans, Requests, Uploads
 from functions.ingest.source import CsvGoneError, csv_source
 
 
@@ -27,8 +27,9 @@ class Ingest:
     beginning: Beginning
     earlier: EarlierRequests
     writer: PlanWriter
-    again: IngestQueue
+    ingest: IngestQueue
     finalize: FinalizeQueue
+    notify: NotifyQueue
     settler: Settler
     clock: Callable[[], float]
 
@@ -43,13 +44,22 @@ class Ingest:
         source = csv_source(self.uploads, request.object_key, request.version_id)
         parent = self.earlier.parent(request)
         try:
-            layout = self.beginning.begin(request, parent, source)
-            if layout is not None:
-                self._plan(request, parent, self._parts(request, parent, layout, source), time_left)
+            self._begin(request, parent, source, time_left)
         except CsvGoneError:
             self.finalize.send(FinalizeTask(request_id, RequestCode.NOT_UPLOADED))
         except InvalidCsvError as error:
-            self.beginning.refuse(request, error)
+            refused = self.beginning.refuse(request, error)
+            self.finalize.send(FinalizeTask(request_id, refused.code))
+
+    def _begin(self, request: Request, parent: Request | None, source: Source, time_left: TimeLeft) -> None:
+        match self.beginning.begin(request, parent, source):
+            case Begun(layout):
+                self.notify.send(EventTask(request.request_id, EventType.STARTED))
+                self._plan(request, parent, self._parts(request, parent, layout, source), time_left)
+            case Refused(code):
+                self.finalize.send(FinalizeTask(request.request_id, code))
+            case OnlySurveyed():
+                self.finalize.send(FinalizeTask(request.request_id))
 
     def _open_request(self, request_id: str) -> Request | None:
         """The request, unless it has ended or its CSV is not there yet."""
@@ -71,16 +81,15 @@ class Ingest:
             return
         self.requests.claim_upload(request.request_id, version_id, self.clock())
 
-    def _parts(self, request: Request, parent: Request | None, layout: Layout, source: Source) -> Iterator[PlanPart]:
-        if parent:
-            return copied_parts(self.plans, request, parent, layout, source)
-        return csv_parts(self.plans, request, request.parts_planned, layout, source)
+    def _parts(self, request: Request, parent: Request | None, layout: Layout, source: Source) -> PlanParts:
+        parts = CsvParts(self.plans, request.request_id, request.parts_planned, layout, source)
+        return CopiedParts(parts, parent.request_id) if parent else parts
 
-    def _plan(self, request: Request, parent: Request | None, parts: Iterator[PlanPart], time_left: TimeLeft) -> None:
+    def _plan(self, request: Request, parent: Request | None, parts: PlanParts, time_left: TimeLeft) -> None:
         """Plan as much as there is time for; the rest is for a run of its own."""
         progress = self.writer.write(request, parts, self.earlier.of(request, parent), time_left)
         if progress.is_cut_short:
-            self.again.send(IngestTask(request.request_id))
+            self.ingest.send(IngestTask(request.request_id))
         elif progress.end is not None:
             self.writer.finish(request, progress.end)
             self._conclude(request.request_id, progress.end.chunk)

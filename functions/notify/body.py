@@ -14,7 +14,7 @@ JSON_TYPE = {"Content-Type": "application/json"}
 MAX_IMAGES = 1_000  # in a body; beyond them the status answer is to be read
 
 
-def webhook_body(event: EventType, request: Request, results: Iterable[Result], links: PublicUrls) -> bytes:
+def webhook_body(event: EventType, request: Request, results: Iterable[Result], urls: PublicUrls) -> bytes:
     """The JSON of an event, exactly as it is signed and sent."""
     if event is EventType.STARTED:
         request = _as_started(request)
@@ -30,9 +30,9 @@ def webhook_body(event: EventType, request: Request, results: Iterable[Result], 
         "processed_images": request.processed_images,
         "failed_images": request.failed_images,
         "completion_time": iso(ended_at) if request.status.is_terminal else None,
-        "results_csv_url": links.download(request.request_id) if request.has_csv else None,
-        "status_url": links.status(request.request_id),
-        "images": [_image(result, links.image) for result in results],
+        "results_csv_url": urls.download(request.request_id) if request.has_csv else None,
+        "status_url": urls.status(request.request_id),
+        "images": [_image(result, urls.image) for result in results],
     }
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -28,7 +28,7 @@ class Deliver:
     queue: NotifyQueue
     poster: Poster
     secrets_of: Callable[[str], list[str]]
-    links: PublicUrls
+    urls: PublicUrls
     clock: Callable[[], float]
 
     def run(self, request: Request, task: DeliveryTask) -> None:
@@ -62,7 +62,7 @@ class Deliver:
         return self._post_signed(request, delivery, endpoint.secrets(self.clock()))
 
     def _post_signed(self, request: Request, delivery: Delivery, secrets: list[str]) -> Posted:
-        body = webhook_body(delivery.event, request, self._images(request, delivery.event), self.links)
+        body = webhook_body(delivery.event, request, self._images(request, delivery.event), self.urls)
         headers = signed_headers(delivery.webhook_id, int(self.clock()), body, secrets)
         return self.poster.post(delivery.url, body, JSON_TYPE | headers)
 

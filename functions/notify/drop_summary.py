@@ -23,7 +23,7 @@ class DropSummaries:
     paths: Paths
     objects: Objects
     bus: EventBus
-    links: PublicUrls
+    urls: PublicUrls
 
     def publish(self, request: Request, event: EventType) -> None:
         """Write the summary, then put the event; nothing of a start, or of what came by the API.
@@ -34,16 +34,16 @@ class DropSummaries:
             return
         if has_room_for_summary(request.object_key):  # intake refused the others; their owners have the event
             write_newest(self.paths, request, self._write)
-        self.bus.put(event, summary(request, self.links))
+        self.bus.put(event, summary(request, self.urls))
 
     def _write(self, request_id: str) -> None:
         request = self.requests.find(request_id)
         if request is not None:
-            content = json.dumps(summary(request, self.links), ensure_ascii=False, indent=2).encode()
+            content = json.dumps(summary(request, self.urls), ensure_ascii=False, indent=2).encode()
             self.objects.put(summary_key(request.object_key), content, "application/json")
 
 
-def summary(request: Request, links: PublicUrls) -> dict[str, Any]:
+def summary(request: Request, urls: PublicUrls) -> dict[str, Any]:
     """What became of a drop that has ended; `output_key` is in the bucket of the summary."""
     return {
         "request_id": request.request_id,
@@ -63,6 +63,6 @@ def summary(request: Request, links: PublicUrls) -> dict[str, Any]:
         "bytes_saved": request.bytes_in - request.bytes_out,
         "created_at": iso(request.created_at),
         "completion_time": iso(request.ended_at or request.updated_at),
-        "results_csv_url": links.download(request.request_id) if request.has_csv else None,
-        "status_url": links.status(request.request_id),
+        "results_csv_url": urls.download(request.request_id) if request.has_csv else None,
+        "status_url": urls.status(request.request_id),
     }

@@ -10,17 +10,16 @@ from functions.core.model import (
     DeliveryState,
     Endpoint,
     EventType,
-    Request,
     Result,
     WebhookStatus,
 )
+from functions.core.ports import RequestFinder
 from functions.core.webhooks import Posted
 
 
-class Requests(Protocol):
+class Requests(RequestFinder, Protocol):
     """The request records."""
 
-    def find(self, request_id: str) -> Request | None: ...
     def expect_webhooks(self, request_id: str) -> bool: ...
     def expect_no_webhooks(self, request_id: str) -> bool: ...
     def set_webhook_status(self, request_id: str, status: WebhookStatus) -> bool: ...

@@ -16,7 +16,7 @@ class Notify:
     """The steps, each idempotent: every message may come twice."""
 
     requests: Requests
-    outgoing: DropSummaries
+    summaries: DropSummaries
     announce: Announce
     deliver: Deliver
     ping: Ping
@@ -36,6 +36,6 @@ class Notify:
 
     def _tell(self, request: Request, event: EventType) -> None:
         try:
-            self.outgoing.publish(request, event)
+            self.summaries.publish(request, event)
         finally:  # a bucket or bus that fails has the message delivered again, and keeps nobody's webhook waiting
             self.announce.run(request, event)

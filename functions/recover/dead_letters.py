@@ -21,7 +21,7 @@ from functions.core.messages import (
 )
 from functions.core.model import END_EVENTS, ENDS, Request, RequestStatus, Result, WebhookStatus, webhook_status
 from functions.core.options import Options
-from functions.core.uploads import Drop, PresignedUpload, arrivals, dropped_request
+from functions.core.uploads import Drop, PresignedUpload, Wishes, arrivals, dropped_request
 from functions.recover.ports import Chunks, Deliveries, FinalizeQueue, NotifyQueue, Requests
 
 
@@ -84,7 +84,7 @@ class DeadLetters:
     def _drop(self, drop: Drop) -> str:
         """There may be no record of it yet: its owner is to find out all the same."""
         now = self.clock()
-        self.requests.create(dropped_request(drop, Options(), "", now, self.lifetime), now + self.patience)
+        self.requests.create(dropped_request(drop, Wishes(Options(), None), now, self.lifetime), now + self.patience)
         return self._request(drop.request_id)
 
     def _upload(self, upload: PresignedUpload) -> str:

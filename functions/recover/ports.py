@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from functions.core.catalogue import PlanPart
 from functions.core.errors import RequestCode
 from functions.core.messages import CompressTask, DeliveryTask, EventTask, FinalizeTask, IngestTask
 from functions.core.model import Chunk, Delivery, EventType, Request, RequestStatus, Result, WebhookStatus
+from functions.core.ports import RequestFinder, Sender
 
 
-class Requests(Protocol):
+class Requests(RequestFinder, Protocol):
     """The request records and the due index."""
 
     def create(self, request: Request, due_at: float) -> bool: ...
-    def find(self, request_id: str) -> Request | None: ...
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool: ...
     def put_off(self, request_id: str, due_at: float) -> bool: ...
     def leave_due_index(self, request_id: str) -> bool: ...
@@ -39,32 +38,17 @@ class Deliveries(Protocol):
     def put_off(self, delivery: Delivery, due_at: float) -> bool: ...
 
 
-class Plans(Protocol):
-    """The plans."""
-
-    def part(self, request_id: str, number: int) -> PlanPart: ...
-
-
 class CompressQueue(Protocol):
     """One message an image."""
 
     def send_all(self, tasks: Iterable[CompressTask]) -> None: ...
 
 
-class IngestQueue(Protocol):
+class IngestQueue(Sender[IngestTask], Protocol):
     """Requests whose CSV is to be read."""
 
-    def send(self, task: IngestTask) -> None: ...
     def is_empty(self) -> bool: ...
 
 
-class FinalizeQueue(Protocol):
-    """Requests that are to be ended."""
-
-    def send(self, task: FinalizeTask) -> None: ...
-
-
-class NotifyQueue(Protocol):
-    """Events and attempts at deliveries."""
-
-    def send(self, task: EventTask | DeliveryTask) -> None: ...
+FinalizeQueue = Sender[FinalizeTask]
+NotifyQueue = Sender[EventTask | DeliveryTask]

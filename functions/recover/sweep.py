@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.catalogue import PlannedImage
+from functions.core.catalogue import PlannedImage, PlanReader
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import CompressTask, DeliveryTask, FinalizeTask, IngestTask
 from functions.core.model import Chunk, Delivery, DeliveryState, EventType, Request, RequestStatus, Result
@@ -20,7 +20,6 @@ from functions.recover.ports import (
     FinalizeQueue,
     IngestQueue,
     NotifyQueue,
-    Plans,
     Requests,
 )
 
@@ -45,7 +44,7 @@ class Sweep:
     requests: Requests
     chunks: Chunks
     deliveries: Deliveries
-    plans: Plans
+    plans: PlanReader
     compress: CompressQueue
     ingest: IngestQueue
     finalize: FinalizeQueue

@@ -1,30 +1,14 @@
 """Lambda: new results from the table's stream."""
 
-import os
-import time
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.adapters.aws.queues import Queue
-from functions.adapters.table.chunks import RESULT_PREFIX, ChunkTable, parse_chunk_pk
-from functions.adapters.table.requests import RequestTable
+from functions.adapters.table.chunks import RESULT_PREFIX, parse_chunk_pk
 from functions.adapters.telemetry import logger
-from functions.core.settings import setting
-from functions.core.settling import Settler
-from functions.tally.service import NewResult, Tally
-
-
-@cache
-def service() -> Tally:
-    """Built once, on the first event."""
-    requests = RequestTable.connect(setting(os.environ, "TABLE", str))
-    finalize = Queue.connect(setting(os.environ, "FINALIZE_QUEUE", str))
-    patience = setting(os.environ, "PATIENCE", float)
-    settler = Settler(ChunkTable(requests.table), requests, finalize, time.time, patience)
-    return Tally(settler, lambda message, error: logger.warning(message, exc_info=error))
+from functions.tally.service import NewResult
+from functions.tally.wiring import service
 
 
 def new_results(event: Mapping[str, Any]) -> Iterator[NewResult]:

@@ -17,13 +17,14 @@ BUILDERS = {
     "ingest": "ingest",
     "compress": "service",
     "tally": "service",
-    "finalize": "services",
+    "finalize": "finalize",
     "notify": "service",
     "recover": "sweep",
 }
 QUEUES = ("INGEST", "COMPRESS", "ALONE", "FINALIZE", "NOTIFY")
 ENVIRONMENT = {
     **{f"{name}_QUEUE": f"https://sqs.us-east-1.amazonaws.com/000000000000/{name.lower()}" for name in QUEUES},
+    "ALONE_QUEUE_ARN": "arn:aws:sqs:us-east-1:000000000000:alone",
     "ALONE_DLQ": "https://sqs.us-east-1.amazonaws.com/000000000000/alone-dlq",
     "TABLE": "table",
     "UPLOADS_BUCKET": "uploads",
@@ -42,9 +43,10 @@ ENVIRONMENT = {
 PROGRAM = """
 import importlib, time
 began = time.process_time()
-handler = importlib.import_module("functions.{function}.handler")
+importlib.import_module("functions.{function}.handler")
+wiring = importlib.import_module("functions.{function}.wiring")
 imported = time.process_time()
-handler.{builder}()
+wiring.{builder}()
 built = time.process_time()
 print(1_000 * (imported - began), 1_000 * (built - imported))
 """

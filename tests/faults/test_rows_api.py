@@ -9,7 +9,7 @@ from functions.adapters.table.endpoints import EndpointTable
 from functions.api.handler import app
 from functions.api.http.openapi import document
 from functions.api.keys import Caller
-from functions.api.uploads.uploading import idempotent_id
+from functions.api.uploads.opening import idempotent_id
 from functions.core.messages import IngestTask
 from functions.core.model import RequestStatus
 from functions.finalize.drop_copy import output_key

@@ -25,11 +25,12 @@ from functions.adapters.aws import clients as adapters_aws
 from functions.adapters.aws.objects import Objects
 from functions.adapters.table.dynamodb import Dynamo
 from functions.api import handler as api
+from functions.api import wiring
 from tests import aws
 from tests.faults.simulator.table import Table
 
 TABLE, BUCKET = "imagepress", "imagepress-results"
-CACHED = (adapters_aws.client, api.table, api.bucket, api.queue, api.services)
+CACHED = (adapters_aws.client, wiring.settings, wiring.services)
 ENVIRONMENT = aws.CREDENTIALS | {
     "TABLE": TABLE,
     "UPLOADS_BUCKET": "imagepress-uploads",

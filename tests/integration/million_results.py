@@ -10,6 +10,7 @@ from typing import Any
 
 from functions.core.catalogue.plan import MAX_PART_ROWS, Cursor, PlannedImage, PlannedRow, PlanPart
 from functions.core.catalogue.products import survey
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.csv.lines import Position
 from functions.core.messages import FinalizeTask
 from functions.core.model import CHUNK_SIZE, Request, RequestStatus, Result, Source
@@ -47,7 +48,7 @@ class World:
         self.rows = self.queries = 0
         self.status = ""
         self.lock = threading.Lock()
-        self.layout = survey(_head, CsvOptions()).layout.to_json()
+        self.layout = survey(_head, CsvOptions()).layout
 
     def find(self, request_id: str) -> Request:
         return REQUEST
@@ -59,8 +60,8 @@ class World:
     def leave_due_index(self, request_id: str) -> bool:
         return True
 
-    def survey(self, request_id: str) -> dict[str, Any]:
-        return {"layout": self.layout}
+    def survey(self, request_id: str) -> SurveyRecord:
+        return SurveyRecord(self.layout)
 
     def part(self, request_id: str, number: int) -> PlanPart:
         """As it would come out of S3."""

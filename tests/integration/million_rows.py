@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.core.catalogue.plan import PlanPart
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.messages import CompressTask
 from functions.core.model import Chunk, Request, Source
 from functions.core.options import Options
@@ -30,8 +31,8 @@ def main() -> None:
     writer = PlanWriter(world, world, world, world, lambda: 0.0, 300.0)
     settler = Settler(world, world, world, lambda: 0.0, 300)  # type: ignore[arg-type]  # nothing is settled here
     earlier = EarlierRequests(world, world, world, lambda: 0.0, 0)
-    beginning = Beginning(world, world, earlier, world, world, lambda: 0.0, 0)
-    ingest = Ingest(world, world, world, beginning, earlier, writer, world, world, settler, lambda: 0.0)
+    beginning = Beginning(world, world, earlier, lambda: 0.0, 0)
+    ingest = Ingest(world, world, world, beginning, earlier, writer, world, world, world, settler, lambda: 0.0)
     ingest.run("id", lambda: 900.0)
     sys.stdout.write(f"{world.parts} {world.chunks} {world.messages} {peak_megabytes()}\n")
 
@@ -41,7 +42,7 @@ class World:
 
     def __init__(self) -> None:
         self.parts = self.chunks = self.messages = 0
-        self.found: dict[str, Any] | None = None
+        self.found: SurveyRecord | None = None
         self.lock = threading.Lock()
 
     def head(self, key: str, version_id: str = "") -> Any:
@@ -71,10 +72,10 @@ class World:
     def finish_plan(self, *arguments: Any) -> bool:
         return True
 
-    def survey(self, request_id: str) -> dict[str, Any] | None:
+    def survey(self, request_id: str) -> SurveyRecord | None:
         return self.found
 
-    def store_survey(self, request_id: str, survey: dict[str, Any]) -> dict[str, Any]:
+    def store_survey(self, request_id: str, survey: SurveyRecord) -> SurveyRecord:
         self.found = survey
         return survey
 

@@ -18,6 +18,7 @@ from functions.api.requests.status import PageCursor
 from functions.api.routes.requests import MAX_REQUESTS
 from functions.core.catalogue.plan import MAX_PART_ROWS, Cursor, PlannedImage, PlanPart, SeenUrls, next_part
 from functions.core.catalogue.products import Position, Row, survey
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.model import CHUNK_SIZE, Chunk, Request, RequestStatus, Result, Settlement
 from functions.core.options import CsvOptions
 from tests.fakes import a_request
@@ -80,7 +81,7 @@ class World:
         self.requests.finish_plan(request_id, chunks, images, self.now, self.now)
         if done == 1:
             self.requests.end(request_id, RequestStatus.COMPLETED, None, self.now)
-        self.plans.store_survey(request_id, {"layout": survey(_csv, CsvOptions()).layout.to_json()})
+        self.plans.store_survey(request_id, SurveyRecord.of(survey(_csv, CsvOptions())))
         for part in parts:
             self._add_part(request_id, part)
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -24,6 +25,7 @@ from functions.adapters.table.endpoints import EndpointTable
 from functions.adapters.table.requests import RequestTable
 from functions.adapters.table.webhook_secrets import SecretTable, default_secrets
 from functions.api import handler as api
+from functions.api import wiring as api_wiring
 from functions.api.keys import LOCAL_OWNER
 from functions.compress import handler as compress
 from functions.core.errors import ImageCode, RequestCode
@@ -43,24 +45,13 @@ from tests.loopback import Answer, Exchange, Server, answer, serving
 
 TABLE, UPLOADS, RESULTS = "imagepress", "imagepress-uploads", "imagepress-results"
 QUEUES = ("ingest", "compress", "alone", "alone-dlq", "finalize", "notify")
-CACHED = (
-    adapters_aws.client,
-    api.services,
-    ingest.requests,
-    ingest.queue,
-    ingest.plans,
-    ingest.uploads,
-    ingest.intake,
-    ingest.ingest,
-    compress.service,
-    tally.service,
-    finalize.services,
-    notify.service,
-    recover.requests,
-    recover.queue,
-    recover.sweep,
-    recover.dead_letters,
-)
+WIRINGS = ("api", "ingest", "compress", "tally", "finalize", "notify", "recover")
+CACHED = [
+    each
+    for module in (adapters_aws, *(import_module(f"functions.{name}.wiring") for name in WIRINGS))
+    for each in vars(module).values()
+    if hasattr(each, "cache_clear")
+]
 
 
 class Context:
@@ -450,7 +441,8 @@ def test_an_expired_request_is_not_there(stack: Stack) -> None:
 
 def test_a_key_is_required_where_keys_are_on(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUIRE_KEYS", "true")
-    api.services.cache_clear()
+    api_wiring.settings.cache_clear()
+    api_wiring.services.cache_clear()
     stack.requests.create(a_request(expires_at=2**40), NOW)
     assert call(f"/status/{REQUEST_ID}")["statusCode"] == 401
 

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from functions.adapters.aws.objects import PART_BYTES, Objects, Plans
 from functions.core.catalogue.plan import Cursor, PlannedImage, PlannedRow, PlanPart
 from functions.core.catalogue.products import Position
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.errors import NotFoundError, StorageError
 from tests.fakes import REQUEST_ID
 
@@ -179,8 +180,8 @@ def test_a_part_that_is_not_there_is_not_found(results: Objects) -> None:
 
 def test_the_first_survey_that_is_stored_holds(results: Objects) -> None:
     plans = Plans(results)
-    plans.store_survey(REQUEST_ID, {"rows": 1})
-    assert plans.store_survey(REQUEST_ID, {"rows": 2}) == {"rows": 1}
+    plans.store_survey(REQUEST_ID, SurveyRecord(None, rows=1))
+    assert plans.store_survey(REQUEST_ID, SurveyRecord(None, rows=2)) == SurveyRecord(None, rows=1)
 
 
 def test_a_survey_that_is_not_there_is_none(results: Objects) -> None:

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.adapters.table.dynamodb import Dynamo
-from functions.adapters.table.queue_checks import Observations
+from functions.adapters.table.queue_checks import QueueChecks
 from functions.adapters.table.quota import KEPT_SECONDS, QuotaTable
 from functions.adapters.table.requests import DUE_SHARDS, REQUEST_GRACE, RequestTable
 from functions.core.errors import QuotaExceededError, RequestCode
@@ -396,38 +396,38 @@ def test_a_day_that_another_run_of_the_same_request_used_up_does_not_refuse_it(p
 
 
 def test_queues_that_were_empty_once_are_not_idle_yet(table: Dynamo) -> None:
-    assert Observations(table).note(True, 100) is None
+    assert QueueChecks(table).add(True, 100) is None
 
 
 def test_queues_that_were_empty_twice_running_are_idle_since_the_look_before(table: Dynamo) -> None:
-    observations = Observations(table)
-    observations.note(True, 100)
-    assert observations.note(True, 200) == 100
+    checks = QueueChecks(table)
+    checks.add(True, 100)
+    assert checks.add(True, 200) == 100
 
 
 def test_queues_that_were_busy_in_between_are_not_idle(table: Dynamo) -> None:
-    observations = Observations(table)
-    observations.note(True, 100)
-    observations.note(False, 200)
-    assert observations.note(True, 300) is None
+    checks = QueueChecks(table)
+    checks.add(True, 100)
+    checks.add(False, 200)
+    assert checks.add(True, 300) is None
 
 
 def test_what_was_sent_while_the_queues_looked_empty_is_lost_after_two_more_looks(table: Dynamo) -> None:
     """On a quiet day nobody ever sees a full queue; and a sweep may die between its claim and its messages."""
-    observations = Observations(table)
-    observations.note(True, 100)
+    checks = QueueChecks(table)
+    checks.add(True, 100)
     sent_at = 150
-    observations.note(True, 200)
-    assert sent_at < (observations.note(True, 300) or 0)
+    checks.add(True, 200)
+    assert sent_at < (checks.add(True, 300) or 0)
 
 
 def test_a_look_by_a_clock_that_is_behind_makes_nothing_lost_sooner(table: Dynamo) -> None:
-    observations = Observations(table)
-    observations.note(True, 700)
-    observations.note(True, 100)
-    assert observations.note(True, 800) == 700
+    checks = QueueChecks(table)
+    checks.add(True, 700)
+    checks.add(True, 100)
+    assert checks.add(True, 800) == 700
 
 
 def test_a_busy_look_at_queues_that_were_never_empty_changes_nothing(table: Dynamo) -> None:
-    assert Observations(table).note(False, 100) is None
+    assert QueueChecks(table).add(False, 100) is None
     assert table.get("RECOVER", "QUEUES") is None

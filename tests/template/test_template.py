@@ -11,9 +11,28 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # ships no annotations
 
 from functions.adapters.consume import WAITS
+from functions.core.settings import (
+    ApiSettings,
+    CompressSettings,
+    FinalizeSettings,
+    IngestSettings,
+    NotifySettings,
+    RecoverSettings,
+    Settings,
+    TallySettings,
+)
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ("api", "ingest", "compress", "tally", "finalize", "notify", "recover")
+SETTINGS: dict[str, type[Settings]] = {
+    "api": ApiSettings,
+    "ingest": IngestSettings,
+    "compress": CompressSettings,
+    "tally": TallySettings,
+    "finalize": FinalizeSettings,
+    "notify": NotifySettings,
+    "recover": RecoverSettings,
+}
 STAR_ACTIONS = {"dynamodb:ListStreams"}  # actions that know no narrower resource
 
 
@@ -269,16 +288,7 @@ def test_every_setting_that_a_function_reads_is_in_its_environment() -> None:
     given_by_lambda = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
     for name in FUNCTIONS:
         own = set(functions()[f"{name.title()}Function"].get("Environment", {}).get("Variables", {}))
-        read = _settings_read(ROOT / "functions" / name / "handler.py")
+        read = SETTINGS[name].names()
         assert "TABLE" in read, name
         assert read <= shared | own | given_by_lambda, name
-
-
-def _settings_read(file: Path) -> set[str]:
-    """The names in capitals that a handler mentions as text, and those behind what it takes from core.settings."""
-    tree = ast.parse(file.read_text())
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    shared = {"PublicUrls": {"PUBLIC_URL", "IMAGES_URL"}, "address_policy": {"ALLOWED_NETWORKS"}}
-    behind = set().union(*(settings for name, settings in shared.items() if name in names))
-    return {text for text in texts if isinstance(text, str) and text.isupper() and len(text) > 1} | behind
+        assert f"import {SETTINGS[name].__name__}" in (ROOT / "functions" / name / "wiring.py").read_text()

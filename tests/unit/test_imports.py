@@ -93,14 +93,19 @@ def test_functions_do_not_import_each_other(function: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [name for name in modules(*(f"{function}." for function in FUNCTIONS)) if not name.endswith(".handler")]
+    "module",
+    [
+        name
+        for name in modules(*(f"{function}." for function in FUNCTIONS))
+        if name.split(".")[-1] not in {"handler", "wiring"}
+    ],
 )
-def test_only_handlers_know_the_adapters(module: str) -> None:
+def test_only_handlers_and_their_wiring_know_the_adapters(module: str) -> None:
     assert "adapters" not in packages_of_project(module)
 
 
-@pytest.mark.parametrize("module", [name for name in IMPORTS if not name.endswith(".handler")])
-def test_only_handlers_read_the_environment(module: str) -> None:
+@pytest.mark.parametrize("module", [name for name in IMPORTS if not name.endswith(".wiring")])
+def test_only_the_wiring_reads_the_environment(module: str) -> None:
     assert not {name for name in IMPORTS[module] if name.startswith("os.env") or name == "os.getenv"}
     text = (ROOT / f"{module.replace('.', '/')}.py").read_text() if not is_package(module) else ""
     assert "os.environ" not in text
@@ -227,4 +232,4 @@ def test_a_handler_loads_of_the_project_only_its_own_modules(function: str) -> N
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_cold_start_can_be_measured(function: str) -> None:
     """The benchmark builds what a first event builds, with the settings of the template."""
-    assert hasattr(import_module(f"functions.{function}.handler"), BUILDERS[function])
+    assert hasattr(import_module(f"functions.{function}.wiring"), BUILDERS[function])

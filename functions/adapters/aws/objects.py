@@ -10,7 +10,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from functions.adapters.aws.clients import client, error_code, translated
-from functions.core.catalogue import PlanPart
+from functions.core.catalogue import PlanPart, SurveyRecord
 from functions.core.errors import NotFoundError
 
 READ_SIZE = 1 << 20  # bytes a read
@@ -159,20 +159,20 @@ class Plans:
         """One part. Raises NotFoundError."""
         return PlanPart.from_bytes(self.objects.get(_part_key(request_id, number)))
 
-    def store_survey(self, request_id: str, survey: dict[str, Any]) -> dict[str, Any]:
+    def store_survey(self, request_id: str, survey: SurveyRecord) -> SurveyRecord:
         """Write what the first pass found; what comes back is what holds."""
         key = f"plans/{request_id}/survey.json"
-        if self.objects.put_once(key, json.dumps(survey).encode()):
+        if self.objects.put_once(key, json.dumps(survey.to_json()).encode()):
             return survey
         return self.survey(request_id) or survey
 
-    def survey(self, request_id: str) -> dict[str, Any] | None:
+    def survey(self, request_id: str) -> SurveyRecord | None:
         """What the first pass over the CSV found; None before it ended."""
         try:
-            found: dict[str, Any] = json.loads(self.objects.get(f"plans/{request_id}/survey.json"))
+            stored = self.objects.get(f"plans/{request_id}/survey.json")
         except NotFoundError:
             return None
-        return found
+        return SurveyRecord.from_json(json.loads(stored))
 
 
 class _missing:  # noqa: N801 - used as a statement, like contextlib.suppress

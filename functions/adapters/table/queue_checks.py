@@ -1,4 +1,4 @@
-"""What recover remembers from one run to the next."""
+"""Whether the queues of images were empty when recover last looked."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ _KEY = ("RECOVER", "QUEUES")
 
 
 @dataclass(frozen=True, slots=True)
-class Observations:
+class QueueChecks:
     """When somebody last found the queues of images empty."""
 
     table: Dynamo
 
-    def note(self, is_empty: bool, now: int) -> int | None:
+    def add(self, is_empty: bool, now: int) -> int | None:
         """Add a look. The time of the look before, if both found them empty: what was sent before it is lost."""
         before = self.table.get(*_KEY)
         if not is_empty:

@@ -1,11 +1,11 @@
 """What all calls share: problems, page tokens, JSON bodies, headers, and the events of the gateway."""
 
-from functions.api.http.gateway_events import put_right, without_body
+from functions.api.http.gateway_events import normalise, without_body
 from functions.api.http.json_body import parsed
 from functions.api.http.openapi import KEY_ERRORS, KEYED, answers, document, leads_to
 from functions.api.http.page_tokens import page_place, page_token
 from functions.api.http.problem import ApiError, Code, invalid_parameters, not_found
-from functions.api.http.security_headers import hardened
+from functions.api.http.security_headers import with_security_headers
 
 __all__ = [
     "KEYED",
@@ -14,13 +14,13 @@ __all__ = [
     "Code",
     "answers",
     "document",
-    "hardened",
     "invalid_parameters",
     "leads_to",
+    "normalise",
     "not_found",
     "page_place",
     "page_token",
     "parsed",
-    "put_right",
+    "with_security_headers",
     "without_body",
 ]

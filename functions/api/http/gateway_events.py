@@ -5,7 +5,7 @@ from typing import Any
 FORMS = ("multipart/", "application/x-www-form-urlencoded")
 
 
-def put_right(event: dict[str, Any]) -> bool:
+def normalise(event: dict[str, Any]) -> bool:
     """Change the event in place; whether it asks for the head of an answer only, as those do who check links."""
     event["rawPath"] = event["rawPath"].rstrip("/") or "/"
     _refuse_forms(event)

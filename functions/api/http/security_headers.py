@@ -11,7 +11,7 @@ FOR_ALL = {
 FOR_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
-def hardened(answer: dict[str, Any], *, is_https: bool) -> dict[str, Any]:
+def with_security_headers(answer: dict[str, Any], *, is_https: bool) -> dict[str, Any]:
     """The answer (payload format 2.0) with those of the headers that the call did not set itself."""
     found = answer.get("headers") or {}
     named = {name.lower() for name in found}

@@ -9,9 +9,10 @@ from typing import Protocol
 
 from functions.api.http import ApiError, Code
 from functions.api.keys import Caller
-from functions.core.catalogue import Ordered, Plans, Results, export_csv
+from functions.core.catalogue import Ordered, PlanReader, ResultReader, export_csv
 from functions.core.messages import ExportTask
 from functions.core.model import Request
+from functions.core.ports import Sender
 from functions.core.settings import PublicUrls
 
 MAX_BYTES_AT_ONCE = 4_000_000  # a Lambda answers with 6 MB at the most
@@ -36,12 +37,6 @@ class Exports(Protocol):
     def order(self, owner: str, ordered: Ordered, before: Ordered | None) -> bool: ...
 
 
-class FinalizeQueue(Protocol):
-    """Where files are ordered."""
-
-    def send(self, task: ExportTask) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """The object key of an export file; None while it is being written."""
@@ -54,11 +49,11 @@ class Export:
     """Answers with the CSV, or with the file that it becomes."""
 
     index: Index
-    plans: Plans
-    results: Results
+    plans: PlanReader
+    results: ResultReader
     exports: Exports
-    finalize: FinalizeQueue
-    links: PublicUrls
+    finalize: Sender[ExportTask]
+    urls: PublicUrls
     clock: Callable[[], float]
 
     def of_requests(self, caller: Caller, since: datetime | None, until: datetime | None) -> bytes | Prepared:
@@ -80,7 +75,7 @@ class Export:
         parts = sum(request.parts_planned for request in requests)
         is_few = len(requests) <= MAX_REQUESTS_AT_ONCE and parts <= MAX_PARTS_AT_ONCE
         if is_few and images <= MAX_IMAGES_AT_ONCE:
-            content = b"".join(export_csv(requests, self.plans, self.results, self.links.image))
+            content = b"".join(export_csv(requests, self.plans, self.results, self.urls.image))
             if len(content) <= MAX_BYTES_AT_ONCE:
                 return content
         return self._file(task, self.exports.last(task.owner))

@@ -1,17 +1,15 @@
 """Stops a request, or makes another one of what it did not bring to an end."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from functions.api.http import ApiError, Code, not_found
 from functions.api.keys import Caller
 from functions.api.schemas import Accepted, Cancelled
-from functions.api.uploads import Checks, IngestQueue, idempotent_id, key_reused, links_to
+from functions.api.uploads import Checks, Opening
 from functions.core.errors import RequestCode
-from functions.core.messages import IngestTask
 from functions.core.model import Request, RequestStatus, new_request
-from functions.core.settings import PublicUrls
+from functions.core.ports import RequestFinder
 
 # What another try cannot change: the CSV itself, or the options, have to.
 HOPELESS = {
@@ -24,31 +22,24 @@ HOPELESS = {
 }
 
 
-class Requests(Protocol):
+class Requests(RequestFinder, Protocol):
     """The request records."""
 
-    def create(self, request: Request, due_at: float) -> bool: ...
-    def find(self, request_id: str) -> Request | None: ...
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool: ...
     def leave_due_index(self, request_id: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """`lifetime` is how long records are kept, `patience` when recover first looks, both in seconds."""
+    """What a caller can do with a request that is there."""
 
     checks: Checks
     requests: Requests
-    ingest: IngestQueue
-    links: PublicUrls
-    clock: Callable[[], float]
-    new_id: Callable[[], str]
-    lifetime: int
-    patience: float
+    opening: Opening
 
     def cancel(self, request: Request) -> Cancelled:
         """Stop what is not done yet. Raises ApiError 409 when the request has ended otherwise."""
-        if not self.requests.end(request.request_id, RequestStatus.CANCELLED, None, self.clock()):
+        if not self.requests.end(request.request_id, RequestStatus.CANCELLED, None, self.opening.clock()):
             held = self.requests.find(request.request_id)
             if held is None:
                 raise not_found()
@@ -65,17 +56,13 @@ class Lifecycle:
         """Another request over the same CSV, which adopts what was completed. Raises ApiError 409, 422."""
         _require_retriable(parent)
         self.checks.room_for(caller, parent.total_images - (parent.processed_images - parent.failed_images))
-        request_id = idempotent_id(caller, idempotency_key) if idempotency_key else self.new_id()
-        request = self._child(parent, request_id)
-        if not self.requests.create(request, request.created_at + self.patience):
-            held = self.requests.find(request_id)
-            if held is None or held.retry_of != parent.request_id or held.expires_at <= self.clock():
-                raise key_reused()
-            request = held
-        if request.status is RequestStatus.PENDING:
-            self.ingest.send(IngestTask(request_id))
+        request = self.opening.create(
+            self._child(parent, self.opening.request_id(caller, idempotency_key)),
+            lambda held: held.retry_of == parent.request_id,
+        )
+        self.opening.enqueue(request)
         return Accepted(
-            request_id=request_id,
+            request_id=request.request_id,
             status=request.status,
             message="What was completed is adopted, the rest is being processed",
             total_images=request.total_images,
@@ -84,7 +71,7 @@ class Lifecycle:
             errors_total=request.row_errors,
             webhook_url=request.webhook_url,
             retry_of=parent.request_id,
-            links=links_to(request_id, self.links),
+            links=self.opening.links(request.request_id),
         )
 
     def _child(self, parent: Request, request_id: str) -> Request:
@@ -94,8 +81,8 @@ class Lifecycle:
             parent.source,
             parent.object_key,
             replace(parent.options, run=replace(parent.options.run, reuse=None)),
-            now=self.clock(),
-            lifetime=self.lifetime,
+            now=self.opening.clock(),
+            lifetime=self.opening.lifetime,
             version_id=parent.version_id,
             webhook_url=parent.webhook_url,
             total_images=parent.total_images,

@@ -26,7 +26,7 @@ class Listing:
     """Puts the page together."""
 
     index: Index
-    links: PublicUrls
+    urls: PublicUrls
     clock: Callable[[], float]
 
     def page(
@@ -43,7 +43,7 @@ class Listing:
             found, following = self.index.of_owner(whose, limit, after)
         visible = [request for request in found if self._is_visible(caller, request)]
         return RequestList(
-            requests=[Summary(**summary(request, self.links)) for request in visible],
+            requests=[Summary(**summary(request, self.urls)) for request in visible],
             next_token=page_token(*following) if following and self._is_whole(caller, found) else None,
         )
 

@@ -1,16 +1,18 @@
 """The status answer: where a request stands, and a page of its products with their images."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from functions.api.http import ApiError, Code, page_place, page_token
-from functions.api.schemas import Image, ImageFailure, Product, Status
+from functions.api.schemas import Image, ImageFailure, Product, RowProblem, Status
 from functions.core.catalogue import (
     Layout,
     PlannedImage,
     PlannedRow,
-    PlanPart,
+    PlanReader,
+    ResultReader,
+    SurveyRecord,
     distinct_images,
     image_status,
     product_name,
@@ -37,19 +39,10 @@ REFUSALS = {
 }
 
 
-class Plans(Protocol):
-    """The plans."""
-
-    def part(self, request_id: str, number: int) -> PlanPart: ...
-    def survey(self, request_id: str) -> dict[str, Any] | None: ...
-
-
-class Chunks(Protocol):
+class Chunks(ResultReader, Protocol):
     """The chunk and result records."""
 
     def find(self, request_id: str, numbers: range) -> list[Chunk]: ...
-    def results(self, request_id: str, chunk: int) -> list[Result]: ...
-    def results_of(self, request_id: str, images: Iterable[PlannedImage]) -> list[Result]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +69,34 @@ class PageCursor:
 class StatusAnswer:
     """Puts the answer together."""
 
-    plans: Plans
+    plans: PlanReader
     chunks: Chunks
-    links: PublicUrls
+    urls: PublicUrls
 
     def of(self, request: Request, limit: int, cursor: PageCursor) -> Status:
         """The answer, with at most `limit` products from the cursor on."""
         survey = self._survey(request)
+        layout = survey.layout
         rows, following = self._page(request, limit, cursor)
         images = distinct_images(rows)
         results = self._results(request, images)
-        layout = Layout.from_json(survey["layout"]) if survey.get("layout") else None
         request = self._counted(request, list(results.values()))
         return Status(
-            **summary(request, self.links),
+            **summary(request, self.urls),
             options=request.options.to_json(),
-            errors=survey.get("errors", []),
-            errors_total=survey.get("errors_total", 0),
-            warnings=survey.get("warnings", []),
+            errors=[RowProblem(**error.to_json()) for error in survey.errors],
+            errors_total=survey.errors_total,
+            warnings=list(survey.warnings),
             estimated_cost_usd=estimated_dollars(request.processed_images) if request.status.is_terminal else None,
-            products=[_product(row, layout, results, request.status, self.links.image) for row in rows if layout],
-            images=[_image(image, results.get(image.n), request.status, self.links.image) for image in images],
+            products=[_product(row, layout, results, request.status, self.urls.image) for row in rows if layout],
+            images=[_image(image, results.get(image.n), request.status, self.urls.image) for image in images],
             next_token=following.token() if following else None,
         )
 
-    def _survey(self, request: Request) -> dict[str, Any]:
+    def _survey(self, request: Request) -> SurveyRecord:
         """What the first pass over the CSV found, if there was one."""
         is_there = request.parts_planned or request.error in REFUSALS or request.options.run.dry_run
-        return (self.plans.survey(request.request_id) if is_there else None) or {}
+        return (self.plans.survey(request.request_id) if is_there else None) or SurveyRecord(layout=None)
 
     def _counted(self, request: Request, results: list[Result]) -> Request:
         """The request with counts that are no less than these results, which may not be counted yet."""
@@ -151,9 +144,9 @@ class StatusAnswer:
                 yield part.rows[row], PageCursor(number, row)
 
 
-def summary(request: Request, links: PublicUrls) -> dict[str, Any]:
+def summary(request: Request, urls: PublicUrls) -> dict[str, Any]:
     """The fields of a Summary."""
-    csv_url = links.download(request.request_id) if request.has_csv else None
+    csv_url = urls.download(request.request_id) if request.has_csv else None
     return {
         "request_id": request.request_id,
         "status": request.status,

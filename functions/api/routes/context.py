@@ -18,6 +18,7 @@ from functions.api.uploads import Presign, Upload
 from functions.api.webhooks import Receiver, Subscriptions
 from functions.core.model import Request
 from functions.core.options import UUID
+from functions.core.ports import RequestFinder
 
 SIGNED_SECONDS = 900  # for which a redirect to S3 works
 MAX_ANSWER = 4_000_000  # bytes of a CSV; larger ones do not fit a Lambda's answer
@@ -42,7 +43,7 @@ class ObjectHead(Protocol):
     def size(self) -> int: ...
 
 
-class Results(Protocol):
+class ResultsBucket(Protocol):
     """The bucket of pictures and CSVs."""
 
     def head(self, key: str) -> ObjectHead: ...
@@ -50,19 +51,13 @@ class Results(Protocol):
     def signed_url(self, key: str, lifetime: int, disposition: str | None = None, *, for_head: bool = False) -> str: ...
 
 
-class Requests(Protocol):
-    """The request records."""
-
-    def find(self, request_id: str) -> Request | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the calls are answered with. `base_url` is the API's own, without a slash at the end."""
 
     keys: Keys
-    requests: Requests
-    results: Results
+    requests: RequestFinder
+    results: ResultsBucket
     upload: Upload
     presign: Presign
     lifecycle: Lifecycle

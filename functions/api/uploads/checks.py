@@ -1,26 +1,16 @@
 """What is checked of an upload before anything is kept: options, webhook URL, the CSV itself, the day's quota."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from functions.api.http import ApiError, Code
 from functions.api.keys import Caller
 from functions.core.catalogue import InvalidCsvError, RowError, Survey, survey
-from functions.core.model import Request
-from functions.core.options import InvalidOptionsError, Mode, Options, parse_options
+from functions.core.options import Mode, Options
 from functions.core.quota import day_of
-from functions.core.reuse import why_not_reused
-from functions.core.webhooks import WebhookUrlError, checked_webhook_url
-
-WEBHOOK_FIELD = "webhook_url"
-
-
-class Requests(Protocol):
-    """The request records."""
-
-    def find(self, request_id: str) -> Request | None: ...
+from functions.core.uploads import Wishes, WishReader
 
 
 class Quota(Protocol):
@@ -30,43 +20,21 @@ class Quota(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What is asked for with a CSV; `webhook_url` is None for nowhere."""
-
-    options: Options
-    webhook_url: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Checks:
     """`daily_images` is what an owner may start a day, 0 for any number."""
 
-    requests: Requests
+    wish_reader: WishReader
     quota: Quota
     clock: Callable[[], float]
-    https_only: bool
     daily_images: int
 
     def wishes(self, caller: Caller, fields: Mapping[str, str]) -> Wishes:
         """From fields by name. Raises ApiError 400 with all that is wrong."""
-        given = dict(fields)
-        url = given.pop(WEBHOOK_FIELD, "")
-        errors: list[dict[str, str]] = []
-        options = Options()
-        try:
-            options = parse_options(given)
-        except InvalidOptionsError as error:
-            errors += [{"name": wrong.name, "message": wrong.message} for wrong in error.errors]
-        try:
-            url = checked_webhook_url(url, https_only=self.https_only)
-        except WebhookUrlError as error:
-            errors.append({"name": WEBHOOK_FIELD, "message": str(error)})
-        if unusable := why_not_reused(options, caller.owner, self.requests.find, self.clock()):
-            errors.append({"name": "reuse", "message": unusable})
+        wishes, errors = self.wish_reader.read(caller.owner, fields)
         if errors:
-            detail = "; ".join("{name}: {message}".format(**error) for error in errors)
-            raise ApiError(Code.INVALID_OPTIONS, detail, errors)
-        return Wishes(options, url or None)
+            detail = "; ".join(f"{error.name}: {error.message}" for error in errors)
+            raise ApiError(Code.INVALID_OPTIONS, detail, [asdict(error) for error in errors])
+        return wishes
 
     def csv(self, content: bytes, options: Options) -> Survey:
         """What the CSV holds. Raises ApiError 400 for one that would only fail later."""

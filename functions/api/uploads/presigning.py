@@ -1,15 +1,14 @@
 """Gives out URLs that a large CSV can be posted to; S3's notification starts the request."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from functions.api.keys import Caller
 from functions.api.schemas import Presigned, PresignedPost, UploadsBody
 from functions.api.uploads.checks import Checks
-from functions.api.uploads.uploading import Requests, links_to, safe_name
+from functions.api.uploads.opening import Opening
+from functions.api.uploads.uploading import safe_name
 from functions.core.model import Source, new_request
-from functions.core.settings import PublicUrls
 from functions.core.times import iso
 from functions.core.uploads import MAX_CSV_BYTES, presigned_key
 
@@ -24,16 +23,11 @@ class Uploads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Presign:
-    """`lifetime` is how long records are kept, `patience` when recover first looks after the window, in seconds."""
+    """Recover first looks after such a request when its window is over."""
 
     checks: Checks
     uploads: Uploads
-    requests: Requests
-    links: PublicUrls
-    clock: Callable[[], float]
-    new_id: Callable[[], str]
-    lifetime: int
-    patience: float
+    opening: Opening
 
     def prepare(self, caller: Caller, body: UploadsBody) -> Presigned:
         """The record of a request without a CSV, and where to post that. Raises ApiError 400, 429."""
@@ -41,7 +35,7 @@ class Presign:
         wishes = self.checks.wishes(caller, {name: _text(value) for name, value in fields.items()})
         if not wishes.options.run.dry_run:
             self.checks.room_for(caller, 1)
-        request_id, now = self.new_id(), self.clock()
+        request_id, now = self.opening.new_id(), self.opening.clock()
         request = new_request(
             request_id,
             caller.owner,
@@ -49,12 +43,12 @@ class Presign:
             presigned_key(caller.owner, request_id, safe_name(body.file_name)),
             wishes.options,
             now=now,
-            lifetime=self.lifetime,
+            lifetime=self.opening.lifetime,
             webhook_url=wishes.webhook_url,
             upload_until=now + WINDOW,
         )
         post = self.uploads.signed_post(request.object_key, WINDOW, MAX_CSV_BYTES)
-        self.requests.create(request, now + WINDOW + self.patience)
+        self.opening.requests.create(request, now + WINDOW + self.opening.patience)
         return Presigned(
             request_id=request_id,
             status=request.status,
@@ -63,7 +57,7 @@ class Presign:
             upload_until=iso(now + WINDOW),
             max_bytes=MAX_CSV_BYTES,
             webhook_url=wishes.webhook_url,
-            links=links_to(request_id, self.links),
+            links=self.opening.links(request_id),
         )
 
 

@@ -8,18 +8,12 @@ from typing import Any, Protocol, cast
 from functions.api.http import ApiError, Code, page_place, page_token, parsed
 from functions.api.keys import Caller
 from functions.api.webhooks.schemas import ReceivedList, ReceivedWebhook
-from functions.core.model import Request
 from functions.core.options import UUID
+from functions.core.ports import RequestFinder
 from functions.core.times import iso
 from functions.core.webhooks import is_signed
 
 MAX_BODY = 300_000  # bytes; an item of the table holds 400 kB
-
-
-class Requests(Protocol):
-    """The request records."""
-
-    def find(self, request_id: str) -> Request | None: ...
 
 
 class Received(Protocol):
@@ -33,7 +27,7 @@ class Received(Protocol):
 class Receiver:
     """`secrets_of` gives all secrets that an owner's webhooks may be signed with."""
 
-    requests: Requests
+    requests: RequestFinder
     received: Received
     secrets_of: Callable[[str], list[str]]
     clock: Callable[[], float]

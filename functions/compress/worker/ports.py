@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from functions.core.messages import CompressTask
-from functions.core.model import Prior, Request, Result
+from functions.core.model import Prior, Result
 from functions.core.network import Fetched
 
 
@@ -37,12 +37,6 @@ class Pictures(Protocol):
 
     def put_picture(self, key: str, content: bytes, media_type: str) -> None: ...
     def exists(self, key: str) -> bool: ...
-
-
-class Requests(Protocol):
-    """Finds a request by its id. Raises StorageError."""
-
-    def find(self, request_id: str) -> Request | None: ...
 
 
 class Results(Protocol):

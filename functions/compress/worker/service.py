@@ -21,11 +21,12 @@ from functions.compress.worker.outcome import (
     outcome_of,
 )
 from functions.compress.worker.politeness import PausedError, host_of
-from functions.compress.worker.ports import CompressQueue, Requests, Results
+from functions.compress.worker.ports import CompressQueue, Results
 from functions.compress.worker.steps import Steps, TimeLeft
 from functions.core.errors import ImageCode, ImageError, StorageError, TransientError
 from functions.core.messages import CompressTask
 from functions.core.model import Request, Result
+from functions.core.ports import RequestFinder
 
 THREADS = 25  # downloads at a time: as many as a batch has messages
 
@@ -38,7 +39,7 @@ class CompressImages:
     """
 
     steps: Steps
-    requests: Requests
+    requests: RequestFinder
     results: Results
     queue: CompressQueue
     alone: CompressQueue

@@ -1,13 +1,15 @@
 """Products and their images: read from a CSV, planned, and written to the output CSV."""
 
-from functions.core.catalogue.export import Ordered, Plans, Results, export_csv
+from functions.core.catalogue.export import Ordered, export_csv
 from functions.core.catalogue.output import OutputRow, write_csv
 from functions.core.catalogue.plan import Cursor, PlannedChunk, PlannedImage, PlannedRow, PlanPart, SeenUrls, next_part
+from functions.core.catalogue.ports import PlanReader, ResultReader
 from functions.core.catalogue.products import (
     MAX_IMAGES,
     MAX_ROWS,
     InvalidCsvError,
     Layout,
+    Row,
     RowError,
     Source,
     Survey,
@@ -17,6 +19,7 @@ from functions.core.catalogue.products import (
     survey,
 )
 from functions.core.catalogue.progress import distinct_images, image_status, product_status
+from functions.core.catalogue.survey_record import SurveyRecord
 
 __all__ = [
     "MAX_IMAGES",
@@ -27,15 +30,17 @@ __all__ = [
     "Ordered",
     "OutputRow",
     "PlanPart",
+    "PlanReader",
     "PlannedChunk",
     "PlannedImage",
     "PlannedRow",
-    "Plans",
-    "Results",
+    "ResultReader",
+    "Row",
     "RowError",
     "SeenUrls",
     "Source",
     "Survey",
+    "SurveyRecord",
     "distinct_images",
     "export_csv",
     "image_status",

@@ -4,12 +4,12 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from functions.core.catalogue.output import neutral
 from functions.core.catalogue.plan import PlannedImage, PlanPart
+from functions.core.catalogue.ports import PlanReader, ResultReader
 from functions.core.catalogue.products import Layout, product_name
-from functions.core.model import Request, Result
+from functions.core.model import Request
 
 HEADER = ("Image ID", "Product Name", "Input Image URLs", "Output Image URLs", "Status")
 
@@ -24,21 +24,8 @@ class Ordered:
     ready_at: float | None = None
 
 
-class Plans(Protocol):
-    """The plans, and what the first pass over each CSV found."""
-
-    def part(self, request_id: str, number: int) -> PlanPart: ...
-    def survey(self, request_id: str) -> dict[str, object] | None: ...
-
-
-class Results(Protocol):
-    """The result records."""
-
-    def results(self, request_id: str, chunk: int) -> list[Result]: ...
-
-
 def export_csv(
-    requests: Iterable[Request], plans: Plans, results: Results, image_url: Callable[[str], str]
+    requests: Iterable[Request], plans: PlanReader, results: ResultReader, image_url: Callable[[str], str]
 ) -> Iterator[bytes]:
     """The CSV in pieces, one for each part of a plan: a row for each image that has ended, with its first product."""
     yield _csv([HEADER])
@@ -47,18 +34,21 @@ def export_csv(
             yield from _of_request(request, plans, results, image_url)
 
 
-def _of_request(request: Request, plans: Plans, results: Results, image_url: Callable[[str], str]) -> Iterator[bytes]:
-    found = plans.survey(request.request_id) or {}
-    layout = Layout.from_json(found["layout"])  # type: ignore[arg-type]  # what `to_json` wrote
+def _of_request(
+    request: Request, plans: PlanReader, results: ResultReader, image_url: Callable[[str], str]
+) -> Iterator[bytes]:
+    found = plans.survey(request.request_id)
+    if found is None or found.layout is None:
+        raise LookupError(f"request {request.request_id} has a plan but no survey")
     for number in range(request.parts_planned):
         part = plans.part(request.request_id, number)
-        rows = list(_rows(request.request_id, part, _products(part, layout), results, image_url))
+        rows = list(_rows(request.request_id, part, _products(part, found.layout), results, image_url))
         if rows:
             yield _csv(rows)
 
 
 def _rows(
-    request_id: str, part: PlanPart, products: Mapping[int, str], results: Results, image_url: Callable[[str], str]
+    request_id: str, part: PlanPart, products: Mapping[int, str], results: ResultReader, image_url: Callable[[str], str]
 ) -> Iterator[tuple[str, ...]]:
     for chunk in part.chunks():
         for result in results.results(request_id, chunk.number):

@@ -13,6 +13,7 @@ from functions.core.uploads.drop import (
     write_newest,
 )
 from functions.core.uploads.presigned import MAX_CSV_BYTES, PresignedUpload, arrives_by, awaits_upload, presigned_key
+from functions.core.uploads.wishes import Wishes, WishReader
 
 __all__ = [
     "MAX_CSV_BYTES",
@@ -20,6 +21,8 @@ __all__ = [
     "Drop",
     "Paths",
     "PresignedUpload",
+    "WishReader",
+    "Wishes",
     "arrivals",
     "arrives_by",
     "awaits_upload",

@@ -9,12 +9,11 @@ from urllib.parse import unquote_plus
 from uuid import NAMESPACE_URL, uuid5
 
 from functions.core.model import Request, Source, new_request
-from functions.core.options import Options
 from functions.core.uploads.presigned import PresignedUpload, presigned_upload
+from functions.core.uploads.wishes import WEBHOOK_FIELD, Wishes
 
 DROP_PATH = re.compile(r"incoming/(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]{0,63})/(?P<path>.+\.csv(\.gz)?)", re.IGNORECASE)
 METADATA_PREFIX = "imagepress-"
-WEBHOOK_OPTION = "webhook_url"
 SUMMARY_ENDING = ".summary.json"
 MAX_DROP_KEY = 1_024 - len(SUMMARY_ENDING)  # bytes: S3 takes no longer key than 1,024, that of the summary among them
 
@@ -55,28 +54,28 @@ def _time_of(record: Mapping[str, Any]) -> float | None:
     return datetime.fromisoformat(record["eventTime"]).timestamp() if "eventTime" in record else None
 
 
-def options_of(metadata: Mapping[str, str]) -> tuple[dict[str, str], str]:
-    """The options in an object's metadata, and its webhook URL ("" for none)."""
+def options_of(metadata: Mapping[str, str]) -> dict[str, str]:
+    """The options in an object's metadata by name, the webhook URL among them."""
     given = {
         name.lower().removeprefix(METADATA_PREFIX).replace("-", "_"): value
         for name, value in metadata.items()
         if name.lower().startswith(METADATA_PREFIX)
     }
-    return given, given.pop(WEBHOOK_OPTION, "").strip()
+    return given | ({WEBHOOK_FIELD: given[WEBHOOK_FIELD].strip()} if WEBHOOK_FIELD in given else {})
 
 
-def dropped_request(drop: Drop, options: Options, webhook_url: str, now: float, lifetime: int) -> Request:
+def dropped_request(drop: Drop, wishes: Wishes, now: float, lifetime: int) -> Request:
     """The record of a drop's request; its records are kept for `lifetime` seconds."""
     return new_request(
         drop.request_id,
         drop.owner,
         Source.S3,
         drop.key,
-        options,
+        wishes.options,
         now=now,
         lifetime=lifetime,
         version_id=drop.version_id,
-        webhook_url=webhook_url or None,
+        webhook_url=wishes.webhook_url,
         dropped_at=now if drop.dropped_at is None else drop.dropped_at,
     )
 

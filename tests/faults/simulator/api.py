@@ -26,10 +26,12 @@ from functions.api.requests.listing import Listing
 from functions.api.requests.status import StatusAnswer
 from functions.api.routes.context import Services
 from functions.api.uploads.checks import Checks
+from functions.api.uploads.opening import Opening
 from functions.api.uploads.presigning import Presign
 from functions.api.uploads.uploading import Upload
 from functions.api.webhooks.receiver import Receiver
 from functions.api.webhooks.subscriptions import Subscriptions
+from functions.core.uploads.wishes import WishReader
 from functions.core.webhooks.signature import SECRET_BYTES, new_secret
 from tests.faults.simulator.world import LIFETIME, LINKS, PATIENCE, World
 
@@ -97,24 +99,19 @@ class Api:
 
     def _services(self) -> Services:
         world, table, clock = self.world, self.world.table, self.world.clock
-        checks = Checks(world.requests, QuotaTable(table), clock, https_only=True, daily_images=0)
+        checks = Checks(
+            WishReader(world.requests.find, clock, https_only=True), QuotaTable(table), clock, daily_images=0
+        )
         index, ingest = RequestIndex(table), world.queue("ingest")
-        kept: dict[str, Any] = {
-            "requests": world.requests,
-            "links": LINKS,
-            "clock": clock,
-            "new_id": self._new_id,
-            "lifetime": LIFETIME,
-            "patience": PATIENCE,
-        }
+        opening = Opening(world.requests, ingest, LINKS, clock, self._new_id, LIFETIME, PATIENCE)
         finalize = world.queue("finalize")
         return Services(
             keys=Keys(table, required=True, clock=clock),
             requests=world.requests,
             results=world.results,
-            upload=Upload(checks=checks, uploads=world.uploads, ingest=ingest, **kept),
-            presign=Presign(checks=checks, uploads=world.uploads, **kept),
-            lifecycle=Lifecycle(checks=checks, ingest=ingest, **kept),
+            upload=Upload(checks, world.uploads, opening),
+            presign=Presign(checks, world.uploads, opening),
+            lifecycle=Lifecycle(checks, world.requests, opening),
             status=StatusAnswer(world.plans, world.chunks, LINKS),
             listing=Listing(index, LINKS, clock),
             export=Export(index, world.plans, world.chunks, ExportTable(table), finalize, LINKS, clock),

@@ -331,14 +331,10 @@ MUTATIONS = (
         "tests/integration/test_dynamodb.py::test_a_write_that_met_a_transaction_is_tried_again",
     ),
     Mutation(
-        "a plan part is written before its chunks",
+        "a plan part is stored before its chunks are made",
         "ingest/plan_parts.py",
-        "        part = plans.store(request.request_id, planned)\n",
-        "        yield planned\n"
-        "        part = plans.store(request.request_id, planned)\n"
-        "        if part.is_last:\n            return\n"
-        "        cursor = part.end\n"
-        "        continue\n",
+        "        part = self.plans.store(self.request_id, planned)\n",
+        "        part = planned\n",
         "tests/faults/test_rows.py::test_an_event_that_comes_three_times_makes_one_request_and_fetches_each_image_once",
     ),
     Mutation(
@@ -383,41 +379,38 @@ MUTATIONS = (
         """        if request.chunks_total is not None:
             self._write_csv(request)
         status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        return self.requests.end(request.request_id, status, error, self.clock())""",
+        self.requests.end(request.request_id, status, error, self.clock())""",
         """        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        has_ended = self.requests.end(request.request_id, status, error, self.clock())
+        self.requests.end(request.request_id, status, error, self.clock())
         if request.chunks_total is not None:
-            self._write_csv(request)
-        return has_ended""",
+            self._write_csv(request)""",
         "tests/faults/test_rows.py::test_whichever_write_fails_the_request_ends_as_if_none_had",
     ),
     Mutation(
         "the request ends before its events are told",
         FINALIZE,
         """        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        return self""",
+        self""",
         """        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
         self.notify.send(EventTask(request.request_id, END_EVENTS[status]))
-        return self""",
+        self""",
         "tests/faults/test_rows.py::test_whichever_write_fails_the_request_ends_as_if_none_had",
     ),
     Mutation(
         "events are queued before the request leaves the due index",
         FINALIZE,
-        """        request = self.requests.find(request_id)
-        if request is not None and request.status in END_EVENTS:""",
-        """        self.requests.leave_due_index(request_id)
-        request = self.requests.find(request_id)
-        if request is not None and request.status in END_EVENTS:""",
+        "        if request.status in END_EVENTS:",
+        """        self.requests.leave_due_index(request.request_id)
+        if request.status in END_EVENTS:""",
         "tests/faults/test_lag.py::test_a_finalisation_whose_message_is_lost_is_taken_up_by_the_sweep_wherever_it_died",
     ),
     Mutation(
         "a request that has ended has its events queued again",
         FINALIZE,
-        """                return
-        self._announce(task.request_id)""",
-        """                return
-            self._announce(task.request_id)""",
+        "        while request is not None and not request.status.is_terminal:",
+        """        if request is None or request.status.is_terminal:
+            return
+        while request is not None and not request.status.is_terminal:""",
         "tests/faults/test_rows.py::test_whichever_write_fails_the_request_ends_as_if_none_had",
     ),
     Mutation(
@@ -562,21 +555,27 @@ MUTATIONS = (
     ),
     Mutation(
         "an Idempotency-Key with another file is refused",
-        "api/uploads/uploading.py",
-        "request.idempotency_hash != digest or ",
+        "api/uploads/opening.py",
+        "not fits(held) or ",
         "",
         "tests/faults/test_rows_api.py::test_another_upload_under_the_same_key_is_refused_and_changes_nothing",
     ),
     Mutation(
         "of two uploads at once the first one holds",
-        "api/uploads/uploading.py",
-        "held = self._repeated(request.request_id, request.idempotency_hash)",
-        "held = None",
+        "api/uploads/opening.py",
+        """            raise _key_reused()
+        return held
+
+    def enqueue""",
+        """            raise _key_reused()
+        return request
+
+    def enqueue""",
         "tests/faults/test_rows_api.py::test_of_two_files_that_race_under_one_key_the_one_that_was_accepted_is_worked_on",
     ),
     Mutation(
         "a repeated upload has its message sent, which may have been lost",
-        "api/uploads/uploading.py",
+        "api/uploads/opening.py",
         "        if request.status is RequestStatus.PENDING:\n",
         "        if False:\n",
         "tests/faults/test_rows_api.py::test_an_upload_that_dies_after_any_write_goes_on_when_it_is_posted_again",
@@ -598,7 +597,7 @@ MUTATIONS = (
     Mutation(
         "an ingest without time has itself called again",
         "ingest/service.py",
-        "self.again.send(",
+        "self.ingest.send(",
         "bool(",
         "tests/faults/test_rows_ingest.py::test_a_csv_that_takes_many_invocations_goes_on_from_its_checkpoint",
     ),

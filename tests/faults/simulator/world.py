@@ -17,7 +17,7 @@ from functions.adapters.table.deliveries import DeliveryTable, parse_delivery_sk
 from functions.adapters.table.drop_paths import DropPathTable
 from functions.adapters.table.dynamodb import Dynamo
 from functions.adapters.table.endpoints import EndpointTable
-from functions.adapters.table.queue_checks import Observations
+from functions.adapters.table.queue_checks import QueueChecks
 from functions.adapters.table.requests import RequestTable
 from functions.adapters.table.webhook_secrets import SecretTable
 from functions.compress.codec import Compressed
@@ -29,6 +29,7 @@ from functions.core.network.fetched import Fetched
 from functions.core.settings import PublicUrls
 from functions.core.settling import Settler
 from functions.core.uploads.drop import arrivals
+from functions.core.uploads.wishes import WishReader
 from functions.finalize.drop_copy import DropCopies
 from functions.finalize.service import Finalize
 from functions.ingest.beginning import Beginning
@@ -260,7 +261,16 @@ class World:
     @cached_property
     def intake(self) -> Intake:
         queue = self.queue("finalize")
-        return Intake(self.requests, self.plans, self.uploads, queue, self.clock, LIFETIME, PATIENCE, https_only=True)
+        return Intake(
+            self.requests,
+            self.plans,
+            self.uploads,
+            queue,
+            self.clock,
+            LIFETIME,
+            PATIENCE,
+            WishReader(self.requests.find, self.clock, https_only=True),
+        )
 
     @cached_property
     def ingest(self) -> Ingest:
@@ -270,10 +280,11 @@ class World:
             requests=self.requests,
             plans=self.plans,
             uploads=self.uploads,
-            beginning=Beginning(self.requests, self.plans, earlier, finalize, notify, self.clock, 0),
+            beginning=Beginning(self.requests, self.plans, earlier, self.clock, 0),
             earlier=earlier,
             writer=PlanWriter(self.requests, self.chunks, self.plans, self.queue("compress"), self.clock, PATIENCE),
-            again=self.queue("ingest"),
+            ingest=self.queue("ingest"),
+            notify=notify,
             finalize=finalize,
             settler=self.settler,
             clock=self.clock,
@@ -310,7 +321,7 @@ class World:
             results=self.chunks,
             plans=self.plans,
             objects=self.results,
-            outgoing=DropCopies(self.requests, self.results, DropPathTable(self.table)),
+            copies=DropCopies(self.requests, self.results, DropPathTable(self.table)),
             notify=self.queue("notify"),
             image_url=LINKS.image,
             clock=self.clock,
@@ -321,7 +332,7 @@ class World:
         endpoints, deliveries, queue = EndpointTable(self.table), DeliveryTable(self.table), self.queue("notify")
         return Notify(
             requests=self.requests,
-            outgoing=DropSummaries(self.requests, DropPathTable(self.table), self.results, self.bus, LINKS),
+            summaries=DropSummaries(self.requests, DropPathTable(self.table), self.results, self.bus, LINKS),
             announce=Announce(self.requests, endpoints, deliveries, queue, self.clock),
             deliver=Deliver(
                 requests=self.requests,
@@ -331,7 +342,7 @@ class World:
                 queue=queue,
                 poster=self.receivers,
                 secrets_of=lambda owner: SecretTable(self.table).secrets(owner, SECRET, self.clock()),
-                links=LINKS,
+                urls=LINKS,
                 clock=self.clock,
             ),
             ping=Ping(endpoints, self.receivers, self.clock),
@@ -339,7 +350,7 @@ class World:
 
     @cached_property
     def sweep(self) -> Sweep:
-        observations = Observations(self.table)
+        checks = QueueChecks(self.table)
         images = [self.queue(name) for name in ("compress", "alone", "alone_dlq")]
         return Sweep(
             requests=self.requests,
@@ -351,7 +362,7 @@ class World:
             finalize=self.queue("finalize"),
             notify=self.queue("notify"),
             settler=self.settler,
-            idle_since=lambda: observations.note(all(each.is_empty() for each in images), int(self.clock())),
+            idle_since=lambda: checks.add(all(each.is_empty() for each in images), int(self.clock())),
             timing=Timing(PATIENCE, DEADLINE),
             clock=self.clock,
             parse_delivery=parse_delivery_sk,

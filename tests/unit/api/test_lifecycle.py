@@ -9,11 +9,13 @@ from functions.api.http.problem import ApiError, Code
 from functions.api.keys import Caller
 from functions.api.requests.lifecycle import Lifecycle
 from functions.api.uploads.checks import Checks
+from functions.api.uploads.opening import Opening
 from functions.core.errors import RequestCode
 from functions.core.messages import IngestTask
 from functions.core.model import Request, RequestStatus, WebhookStatus
 from functions.core.options import ImageOptions, Options, RunOptions
 from functions.core.settings import PublicUrls
+from functions.core.uploads.wishes import WishReader
 from tests.fakes import NOW, REQUEST_ID, Clock, Queue, Requests, a_request
 
 ACME = Caller("acme")
@@ -46,15 +48,19 @@ class Living:
         self.request: Request = self.requests.add(a_request(**request), due_at=NOW)
         self.ingest: Queue[IngestTask] = Queue("ingest", self.requests.journal)
         self.quota = Quota()
-        self.lifecycle = Lifecycle(
-            checks=Checks(self.requests, self.quota, Clock(), https_only=True, daily_images=10),
+        opening = Opening(
             requests=self.requests,
             ingest=self.ingest,
-            links=PublicUrls("https://api.example", "https://cdn.example"),
+            urls=PublicUrls("https://api.example", "https://cdn.example"),
             clock=Clock(),
             new_id=lambda: CHILD,
             lifetime=1000,
             patience=60,
+        )
+        self.lifecycle = Lifecycle(
+            Checks(WishReader(self.requests.find, Clock(), https_only=True), self.quota, Clock(), daily_images=10),
+            self.requests,
+            opening,
         )
 
     def retry(self, key: str | None = None) -> Any:

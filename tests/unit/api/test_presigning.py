@@ -11,13 +11,15 @@ from functions.api.http.problem import ApiError, Code
 from functions.api.keys import Caller
 from functions.api.schemas import UploadsBody
 from functions.api.uploads.checks import Checks
+from functions.api.uploads.opening import Opening
 from functions.api.uploads.presigning import WINDOW, Presign
 from functions.core.errors import StorageError
 from functions.core.model import Request, RequestStatus, Source, WebhookStatus
 from functions.core.options import CsvOptions, Format, ImageOptions, Mode, Options, RunOptions
 from functions.core.settings import PublicUrls
 from functions.core.uploads.presigned import MAX_CSV_BYTES, awaits_upload, presigned_upload
-from tests.fakes import NOW, REQUEST_ID, Clock, Journal, Requests, a_request
+from functions.core.uploads.wishes import WishReader
+from tests.fakes import NOW, REQUEST_ID, Clock, Journal, Queue, Requests, a_request
 
 LIFETIME, PATIENCE = 86_400, 60
 EARLIER = "99999999-2222-4333-8444-555555555555"
@@ -54,15 +56,24 @@ class Presigning:
         self.journal = Journal()
         self.requests = Requests(self.journal)
         self.uploads = Uploads(self.journal)
-        self.presign = Presign(
-            checks=Checks(self.requests, Quota(used), Clock(), https_only=True, daily_images=daily_images),
-            uploads=self.uploads,
+        opening = Opening(
             requests=self.requests,
-            links=PublicUrls("https://api.example", "https://cdn.example"),
+            ingest=Queue("ingest", self.journal),
+            urls=PublicUrls("https://api.example", "https://cdn.example"),
             clock=Clock(),
             new_id=lambda: REQUEST_ID,
             lifetime=LIFETIME,
             patience=PATIENCE,
+        )
+        self.presign = Presign(
+            Checks(
+                WishReader(self.requests.find, Clock(), https_only=True),
+                Quota(used),
+                Clock(),
+                daily_images=daily_images,
+            ),
+            self.uploads,
+            opening,
         )
 
     def prepare(self, **body: Any) -> Any:

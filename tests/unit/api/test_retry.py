@@ -1,11 +1,13 @@
 """A retry: the same plan, what completed is adopted, what did not is sent."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from functions.core.catalogue.plan import MAX_PART_ROWS
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import FinalizeTask, IngestTask
 from functions.core.model import Request, RequestStatus, Result
@@ -177,7 +179,7 @@ def test_a_retry_of_a_csv_that_was_refused_reads_it_again() -> None:
     """The parser may have been mended since."""
     retrying = Retrying(parts_planned=0, chunks_total=None, status=RequestStatus.FAILED)
     retrying.plans.stored.clear()
-    retrying.plans.surveys[PARENT] = '{"errors_total": 1, "good_rows": 0, "images": 0, "layout": null, "rows": 1}'
+    retrying.plans.surveys[PARENT] = json.dumps(SurveyRecord(None, rows=1, errors_total=1).to_json())
     assert retrying.run().chunks_total == 3
 
 

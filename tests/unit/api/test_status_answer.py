@@ -14,6 +14,7 @@ from functions.api.schemas import MAX_PRODUCTS
 from functions.core.catalogue.plan import Cursor, PlannedImage, PlannedRow, SeenUrls, next_part
 from functions.core.catalogue.products import MAX_ROW_URL_BYTES, MAX_ROW_URLS, read_rows, survey
 from functions.core.catalogue.progress import image_status, product_status
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.csv.errors import RowError
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.model import CHUNK_SIZE, Chunk, ImageStatus, RequestStatus, Result, WebhookStatus
@@ -63,13 +64,8 @@ class Asking:
         for number in range(parts):
             part = next_part(number, cursor, iter(rows[number * size : (number + 1) * size]), seen)
             self.plans.stored[REQUEST_ID, number], cursor = part.to_bytes(), part.end
-        survey_json = {
-            "layout": found.layout.to_json(),
-            "errors": [error.to_json() for error in found.errors],
-            "errors_total": found.errors_total,
-            "warnings": ["read as windows-1252"],
-        }
-        self.plans.store_survey(REQUEST_ID, survey_json | request.pop("survey", {}))
+        record = replace(SurveyRecord.of(found), warnings=("read as windows-1252",))
+        self.plans.store_survey(REQUEST_ID, request.pop("survey", record))
 
     def body(self, limit: int = MAX_PRODUCTS, token: str | None = None) -> dict[str, Any]:
         return self.answer.of(self.request, limit, PageCursor.from_token(token)).model_dump(mode="json")
@@ -227,8 +223,8 @@ def test_a_request_that_failed_says_why() -> None:
 
 @pytest.mark.parametrize("code", [RequestCode.INVALID_CSV, RequestCode.TOO_MANY_IMAGES, RequestCode.TOO_MANY_ROWS])
 def test_a_refused_csv_is_told_with_its_errors(code: RequestCode) -> None:
-    error = {"line": 3, "column": "Images", "code": "not_a_url", "message": "no URL", "value": "x"}
-    refused: dict[str, Any] = {"survey": {"layout": None, "errors": [error], "errors_total": 1}}
+    error: dict[str, Any] = {"line": 3, "column": "Images", "code": "not_a_url", "message": "no URL", "value": "x"}
+    refused: dict[str, Any] = {"survey": SurveyRecord.refused([RowError(**error)], 1)}
     body = Asking(status=FAILED, error=code, parts_planned=0, chunks_total=None, **refused).body()
     assert (body["errors"], body["errors_total"], body["products"]) == ([error], 1, [])
 

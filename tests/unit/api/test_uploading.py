@@ -11,10 +11,12 @@ from functions.api.keys import Caller
 from functions.api.schemas import Accepted, DryRun
 from functions.api.uploads.checks import Checks
 from functions.api.uploads.form import ReadForm
-from functions.api.uploads.uploading import Upload, idempotent_id
+from functions.api.uploads.opening import Opening, idempotent_id
+from functions.api.uploads.uploading import Upload
 from functions.core.messages import IngestTask
 from functions.core.model import RequestStatus
 from functions.core.settings import PublicUrls
+from functions.core.uploads.wishes import WishReader
 from tests.fakes import NOW, REQUEST_ID, Clock, Journal, KilledError, Objects, Queue, Requests, a_request
 
 ACME = Caller("acme")
@@ -44,18 +46,22 @@ class Uploading:
         self.ingest: Queue[IngestTask] = Queue("ingest", self.journal)
         self.quota = Quota(used)
         self.clock = Clock()
-        checks = Checks(self.requests, self.quota, self.clock, https_only=True, daily_images=daily_images)
-        self.upload = Upload(
-            checks=checks,
-            uploads=self.uploads,
+        checks = Checks(
+            WishReader(self.requests.find, self.clock, https_only=True),
+            self.quota,
+            self.clock,
+            daily_images=daily_images,
+        )
+        opening = Opening(
             requests=self.requests,
             ingest=self.ingest,
-            links=PublicUrls("https://api.example", "https://cdn.example"),
+            urls=PublicUrls("https://api.example", "https://cdn.example"),
             clock=self.clock,
             new_id=lambda: REQUEST_ID,
             lifetime=1000,
             patience=60,
         )
+        self.upload = Upload(checks, self.uploads, opening)
 
     def accept(self, content: bytes = CSV, key: str | None = None, owner: str = "acme", **fields: str) -> Any:
         return self.upload.accept(Caller(owner), ReadForm(content, "products.csv", fields), key)

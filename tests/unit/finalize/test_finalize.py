@@ -13,6 +13,7 @@ import pytest
 from functions.core.catalogue import plan
 from functions.core.catalogue.plan import Cursor, PlanPart, SeenUrls, next_part
 from functions.core.catalogue.products import Row, read_rows, survey
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.csv.layout import Layout
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import EventTask, FinalizeTask
@@ -74,7 +75,7 @@ class Ending:
             results=self.chunks,
             plans=self.plans,
             objects=self.objects,
-            outgoing=DropCopies(self.requests, self.objects, self.paths),
+            copies=DropCopies(self.requests, self.objects, self.paths),
             notify=self.notify,
             image_url=lambda key: f"https://cdn/{key}",
             clock=Clock(NOW + 60),
@@ -85,7 +86,7 @@ class Ending:
             return [text.encode()[offset:]]
 
         found = survey(source, CsvOptions())
-        self.plans.store_survey(REQUEST_ID, {"layout": found.layout.to_json()})
+        self.plans.store_survey(REQUEST_ID, SurveyRecord.of(found))
         parts = list(parts_of(found.layout, read_rows(source, found.layout)))
         for part in parts:
             self.plans.stored[REQUEST_ID, part.number] = part.to_bytes()
@@ -365,8 +366,10 @@ def test_a_plan_without_its_survey_is_not_passed_over(ending: Ending) -> None:
 
 
 def test_the_layout_survives_being_stored(ending: Ending) -> None:
-    stored = (ending.plans.survey(REQUEST_ID) or {})["layout"]
-    assert Layout.from_json(stored).to_json() == stored
+    stored = ending.plans.survey(REQUEST_ID)
+    assert stored is not None
+    assert stored.layout is not None
+    assert Layout.from_json(stored.layout.to_json()) == stored.layout
 
 
 # --- drops -----------------------------------------------------------------------------------------------------------

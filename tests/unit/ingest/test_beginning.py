@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.core.catalogue import products
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.errors import RequestCode
 from functions.core.messages import FinalizeTask
 from functions.core.model import Request, RequestStatus
@@ -13,7 +14,7 @@ from functions.core.options import CsvOptions, Mode, Options, RunOptions
 from functions.core.quota import day_of
 from functions.ingest import beginning
 from tests.fakes import NOW, REQUEST_ID, Plans
-from tests.ingesting import Ingesting, csv_of
+from tests.ingesting import Ingesting, csv_of, surveyed
 
 DRY = Options(run=RunOptions(dry_run=True))
 BAD = "Name,Images\na,https://x/1.jpg\nb,no url\n"
@@ -45,7 +46,7 @@ def test_a_dry_run_plans_sends_and_announces_nothing(dry: Ingesting) -> None:
 
 def test_a_dry_run_keeps_what_was_found(dry: Ingesting) -> None:
     dry.run()
-    assert (dry.plans.survey(REQUEST_ID) or {})["images"] == 5
+    assert surveyed(dry.plans).images == 5
 
 
 def test_a_dry_run_that_is_looked_at_again_is_handed_to_finalize_again(dry: Ingesting) -> None:
@@ -100,7 +101,7 @@ class Ended(Plans):
         super().__init__(ingesting.journal)
         self.requests, self.ended = ingesting.requests, replace(ingesting.request, status=status)
 
-    def store_survey(self, request_id: str, survey: dict[str, Any]) -> dict[str, Any]:
+    def store_survey(self, request_id: str, survey: SurveyRecord) -> SurveyRecord:
         self.requests.add(self.ended)
         return super().store_survey(request_id, survey)
 

@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 
 from functions.core.catalogue.plan import MAX_PART_ROWS
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.errors import ImageCode, NotFoundError, RequestCode
 from functions.core.messages import EventTask, FinalizeTask, IngestTask
 from functions.core.model import CHUNK_SIZE, Chunk, EventType, Request, RequestStatus, Result, WebhookStatus
 from functions.core.options import CsvOptions, Format, ImageOptions, Mode, Options
 from functions.core.uploads.drop import MAX_DROP_KEY, Drop
 from functions.core.uploads.presigned import MAX_CSV_BYTES
+from functions.core.uploads.wishes import WishReader
 from functions.ingest.intake import Intake
 from functions.ingest.source import SKIP_SIZE, csv_source
 from tests.fakes import NOW, REQUEST_ID, Clock, Journal, Objects, Plans, Queue, Requests, a_request
-from tests.ingesting import PATIENCE, SMALL, Ingesting, csv_of, short_after
+from tests.ingesting import PATIENCE, SMALL, Ingesting, csv_of, short_after, surveyed
 
 # --- one undisturbed run ---------------------------------------------------------------------------------------------
 
@@ -151,8 +153,8 @@ def test_strict_sends_nothing_of_a_csv_that_it_refuses() -> None:
 def test_the_errors_of_a_refused_csv_are_kept() -> None:
     ingesting = Ingesting(ONE_BAD_ROW)
     ingesting.run()
-    found = ingesting.plans.survey(REQUEST_ID) or {}
-    assert [(error["line"], error["code"]) for error in found["errors"]] == [(3, "not_a_url")]
+    found = surveyed(ingesting.plans)
+    assert [(error.line, error.code) for error in found.errors] == [(3, "not_a_url")]
 
 
 def test_lenient_works_on_the_good_rows() -> None:
@@ -176,8 +178,8 @@ def test_a_file_that_is_no_csv_is_refused() -> None:
 def test_what_is_wrong_with_a_file_that_is_no_csv_is_kept() -> None:
     ingesting = Ingesting(b"PK\x03\x04 what a spreadsheet saves")
     ingesting.run()
-    found = ingesting.plans.survey(REQUEST_ID) or {}
-    assert found["errors_total"] == 1
+    found = surveyed(ingesting.plans)
+    assert found.errors_total == 1
 
 
 def test_a_csv_that_is_not_there_was_not_uploaded() -> None:
@@ -367,17 +369,18 @@ class Dropping:
         self.uploads.contents[DROP.key] = SMALL.encode()
         self.uploads.metadata[DROP.key] = {name.replace("_", "-"): value for name, value in metadata.items()}
         self.finalize: Queue[FinalizeTask] = Queue("finalize", self.journal)
+        self.wish_reader = WishReader(self.requests.find, Clock(), https_only=True)
         self.intake = Intake(
-            self.requests, self.plans, self.uploads, self.finalize, Clock(), 86_400, PATIENCE, https_only=True
+            self.requests, self.plans, self.uploads, self.finalize, Clock(), 86_400, PATIENCE, self.wish_reader
         )
 
     def accept(self) -> Request:
         assert self.intake.accept(DROP) == DROP.request_id
         return self.requests[DROP.request_id]
 
-    def refused(self) -> dict[str, Any]:
+    def refused(self) -> SurveyRecord:
         assert self.intake.accept(DROP) is None
-        return self.plans.survey(DROP.request_id) or {}
+        return surveyed(self.plans, DROP.request_id)
 
 
 def test_a_drop_becomes_a_pending_request_of_its_owner() -> None:
@@ -427,8 +430,8 @@ def test_a_drop_with_options_that_cannot_be_used_fails() -> None:
 
 
 def test_a_drop_with_options_that_cannot_be_used_says_which() -> None:
-    errors = Dropping(imagepress_quality="200", imagepress_colour="red").refused()["errors"]
-    assert sorted(error["message"].split(":")[0] for error in errors) == [
+    errors = Dropping(imagepress_quality="200", imagepress_colour="red").refused().errors
+    assert sorted(error.message.split(":")[0] for error in errors) == [
         "x-amz-meta-imagepress-colour",
         "x-amz-meta-imagepress-quality",
     ]
@@ -453,8 +456,8 @@ def test_a_drop_whose_key_is_too_long_says_how_long_it_may_be() -> None:
     dropping, drop = Dropping(), replace(DROP, key=f"incoming/acme/{'x' * 1_000}.csv")
     dropping.uploads.contents[drop.key] = SMALL.encode()
     dropping.intake.accept(drop)
-    (error,) = (dropping.plans.survey(drop.request_id) or {})["errors"]
-    assert "1,011 bytes" in error["message"]
+    (error,) = surveyed(dropping.plans, drop.request_id).errors
+    assert "1,011 bytes" in error.message
 
 
 def reusing(**earlier: Any) -> Dropping:
@@ -477,13 +480,13 @@ def test_a_drop_may_ask_for_the_latest_even_if_there_is_none() -> None:
     "earlier", [{}, {"owner": "other"}, {"expires_at": int(NOW)}], ids=["none", "other", "expired"]
 )
 def test_a_drop_that_reuses_a_request_which_its_owner_has_not_fails(earlier: dict[str, Any]) -> None:
-    (error,) = reusing(**earlier).refused()["errors"]
-    assert error["message"] == "x-amz-meta-imagepress-reuse: there is no such request"
+    (error,) = reusing(**earlier).refused().errors
+    assert error.message == "x-amz-meta-imagepress-reuse: there is no such request"
 
 
 def test_a_drop_cannot_reuse_a_request_whose_images_were_made_otherwise() -> None:
-    (error,) = reusing(owner="acme", options=Options(ImageOptions(quality=30))).refused()["errors"]
-    assert "another quality" in error["message"]
+    (error,) = reusing(owner="acme", options=Options(ImageOptions(quality=30))).refused().errors
+    assert "another quality" in error.message
 
 
 # --- the source ------------------------------------------------------------------------------------------------------

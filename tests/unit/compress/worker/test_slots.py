@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from functions.compress.handler import codec_slots
+from functions.compress.wiring import codec_slots
 
 
 @pytest.mark.parametrize(("memory", "slots"), [(512, 1), (1_024, 1), (1_769, 1), (3_008, 2), (3_538, 2), (10_240, 6)])

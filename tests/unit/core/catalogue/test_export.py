@@ -21,6 +21,7 @@ from functions.api.requests.exporting import (
 from functions.core.catalogue.export import HEADER, Ordered
 from functions.core.catalogue.plan import Cursor, SeenUrls, next_part
 from functions.core.catalogue.products import read_rows, survey
+from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.errors import ImageCode
 from functions.core.messages import ExportTask, finalize_task
 from functions.core.model import Chunk, Request, RequestStatus, Result
@@ -67,7 +68,7 @@ class Counting(Plans):
 
     reads: int = 0
 
-    def survey(self, request_id: str) -> dict[str, Any] | None:
+    def survey(self, request_id: str) -> SurveyRecord | None:
         self.reads += 1
         return super().survey(request_id)
 
@@ -104,7 +105,7 @@ class Exporting:
         found = survey(source, CsvOptions())
         part = next_part(0, Cursor(found.layout.body), read_rows(source, found.layout), SeenUrls())
         self.plans.stored[REQUEST_ID, 0] = part.to_bytes()
-        self.plans.store_survey(REQUEST_ID, {"layout": found.layout.to_json()})
+        self.plans.store_survey(REQUEST_ID, SurveyRecord.of(found))
         made = Result(0, "https://x/0.jpg", key=f"images/{REQUEST_ID}/0-abc/0.jpg", bytes_in=10, bytes_out=4)
         failed = Result(2, "https://x/2.jpg", ImageCode.NOT_FOUND)
         self.chunks.add(Chunk(REQUEST_ID, 0, 0, 0, 3, int(NOW)), made, failed)

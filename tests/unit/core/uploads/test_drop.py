@@ -19,6 +19,7 @@ from functions.core.uploads.drop import (
     summary_key,
 )
 from functions.core.uploads.presigned import PresignedUpload
+from functions.core.uploads.wishes import Wishes
 from tests.fakes import NOW, REQUEST_ID, a_request
 
 DROP = Drop("uploads", "incoming/acme/a.csv", "v1", "acme")
@@ -35,6 +36,9 @@ def keys(key: str) -> list[str]:
 def recorded(name: str) -> dict[str, Any]:
     event = json.loads((Path(__file__).parents[3] / "events" / f"{name}.json").read_text())
     return dict(json.loads(event["Records"][0]["body"]))
+
+
+NO_WISHES = Wishes(Options(), None)
 
 
 def test_a_notification_is_a_drop() -> None:
@@ -120,21 +124,21 @@ def test_metadata_gives_options_and_the_webhook_url() -> None:
         "imagepress-webhook-url": " https://h/x ",
         "uploaded-by": "me",
     }
-    assert options_of(metadata) == ({"max_width": "800", "quality": "60"}, "https://h/x")
+    assert options_of(metadata) == {"max_width": "800", "quality": "60", "webhook_url": "https://h/x"}
 
 
 def test_no_metadata_gives_neither() -> None:
-    assert options_of({}) == ({}, "")
+    assert options_of({}) == {}
 
 
 def test_a_dropped_request_expires_after_its_lifetime() -> None:
-    request = dropped_request(DROP, Options(), "", NOW, 100)
+    request = dropped_request(DROP, NO_WISHES, NOW, 100)
     assert (request.source, request.expires_at) == (Source.S3, int(NOW) + 100)
 
 
 @pytest.mark.parametrize(("told", "came"), [(None, NOW), (NOW - 9, NOW - 9)])
 def test_the_versions_of_a_drop_are_in_the_order_in_which_s3_got_them(told: float | None, came: float) -> None:
-    request = dropped_request(replace(DROP, dropped_at=told), Options(), "", NOW, 100)
+    request = dropped_request(replace(DROP, dropped_at=told), NO_WISHES, NOW, 100)
     assert (request.came_at, request.created_at) == (came, NOW)
 
 
@@ -142,10 +146,10 @@ def test_a_request_from_before_versions_were_in_order_came_when_it_was_made() ->
     assert a_request(dropped_at=None).came_at == NOW
 
 
-@pytest.mark.parametrize(("url", "status"), [("", None), ("https://h/x", WebhookStatus.NOT_SENT)])
-def test_a_dropped_request_owes_a_webhook_where_it_names_one(url: str, status: WebhookStatus | None) -> None:
-    request = dropped_request(DROP, Options(), url, NOW, 100)
-    assert (request.webhook_url, request.webhook_status) == (url or None, status)
+@pytest.mark.parametrize(("url", "status"), [(None, None), ("https://h/x", WebhookStatus.NOT_SENT)])
+def test_a_dropped_request_owes_a_webhook_where_it_names_one(url: str | None, status: WebhookStatus | None) -> None:
+    request = dropped_request(DROP, Wishes(Options(), url), NOW, 100)
+    assert (request.webhook_url, request.webhook_status) == (url, status)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from functions.core.errors import RequestCode
 from functions.core.messages import FinalizeTask
 from functions.core.model import Request, RequestStatus
 from functions.core.uploads.presigned import UPLOAD_GRACE, PresignedUpload, presigned_key, presigned_upload
+from functions.core.uploads.wishes import WishReader
 from functions.ingest.intake import Intake
 from tests.fakes import NOW, REQUEST_ID, Head, KilledError, Objects
 from tests.ingesting import PATIENCE, Ingesting, csv_of
@@ -26,8 +27,16 @@ class Uploading(Ingesting):
         waiting: dict[str, Any] = {"object_key": KEY, "version_id": "", "upload_until": UNTIL}
         super().__init__(csv_of(3, images_a_row=150), **waiting | request)
         lifetime, plans = 86_400, self.plans
+        wish_reader = WishReader(self.requests.find, self.clock, https_only=True)
         self.intake = Intake(
-            self.requests, plans, self.uploads, self.finalize, self.clock, lifetime, PATIENCE, https_only=True
+            self.requests,
+            plans,
+            self.uploads,
+            self.finalize,
+            self.clock,
+            lifetime,
+            PATIENCE,
+            wish_reader,
         )
 
     def tell(self, upload: PresignedUpload = FIRST) -> Request:

@@ -1,0 +1,22 @@
+"""How plans and results are read. All methods raise StorageError."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from functions.core.catalogue.plan import PlannedImage, PlanPart
+from functions.core.catalogue.survey_record import SurveyRecord
+from functions.core.model import Result
+
+
+class PlanReader(Protocol):
+    """Plans, and what the first pass over each CSV found. `part` raises NotFoundError."""
+
+    def part(self, request_id: str, number: int) -> PlanPart: ...
+    def survey(self, request_id: str) -> SurveyRecord | None: ...
+
+
+class ResultReader(Protocol):
+    """Result records: all of a chunk, or those of some images."""
+
+    def results(self, request_id: str, chunk: int) -> list[Result]: ...
+    def results_of(self, request_id: str, images: Iterable[PlannedImage]) -> list[Result]: ...

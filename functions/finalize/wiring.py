@@ -1,0 +1,61 @@
+"""Puts finalize together, on the first event."""
+
+import os
+import time
+from functools import cache
+
+from functions.adapters.aws.objects import Objects, Plans
+from functions.adapters.aws.queues import Queue
+from functions.adapters.table.chunks import ChunkTable
+from functions.adapters.table.drop_paths import DropPathTable
+from functions.adapters.table.exports import ExportTable
+from functions.adapters.table.listing import RequestIndex
+from functions.adapters.table.requests import RequestTable
+from functions.core.settings import FinalizeSettings
+from functions.finalize.drop_copy import DropCopies
+from functions.finalize.exporting import WriteExport
+from functions.finalize.service import Finalize
+
+
+@cache
+def settings() -> FinalizeSettings:
+    """Read once."""
+    return FinalizeSettings.from_env(os.environ)
+
+
+@cache
+def finalize_queue() -> Queue:
+    """Where the messages come from."""
+    return Queue.connect(settings().finalize_queue)
+
+
+@cache
+def finalize() -> Finalize:
+    """Ends requests."""
+    requests, objects = RequestTable.connect(settings().table), Objects.connect(settings().results_bucket)
+    return Finalize(
+        requests=requests,
+        results=ChunkTable(requests.table),
+        plans=Plans(objects),
+        objects=objects,
+        copies=DropCopies(requests, objects, DropPathTable(requests.table)),
+        notify=Queue.connect(settings().notify_queue),
+        image_url=settings().urls.image,
+        clock=time.time,
+    )
+
+
+@cache
+def export() -> WriteExport:
+    """Writes exports."""
+    requests, objects = RequestTable.connect(settings().table), Objects.connect(settings().results_bucket)
+    return WriteExport(
+        requests=requests,
+        index=RequestIndex(requests.table),
+        plans=Plans(objects),
+        results=ChunkTable(requests.table),
+        objects=objects,
+        exports=ExportTable(requests.table),
+        image_url=settings().urls.image,
+        clock=time.time,
+    )
