@@ -35,11 +35,9 @@ class NothingEarlier:
     """Of a request that has nothing to do with any other."""
 
     def results(self, _images: Sequence[PlannedImage]) -> list[Result]:
-        """None."""
         return []
 
     def priors(self, _images: Sequence[PlannedImage]) -> dict[int, Prior]:
-        """None."""
         return {}
 
 
@@ -55,7 +53,7 @@ class SamePlan(NothingEarlier):
     holds: Callable[[Result], bool]
 
     def results(self, images: Sequence[PlannedImage]) -> list[Result]:
-        """Those that hold."""
+        """Of the other request, those for which `holds` is true."""
         urls = {image.n: image.url for image in images}
         chunks = sorted({image.chunk for image in images})
         found = (result for chunk in chunks for result in self.chunks.results(self.request_id, chunk))

@@ -148,7 +148,11 @@ class DeadLetters:
             self.requests.set_webhook_status(task.request_id, status)
 
     def _is_unsent(self, request: Request, task: EventTask) -> bool:
-        """Of a start that nobody heard of, the end may still be told; what has its deliveries is theirs to show."""
+        """Whether the event was an end, and no delivery of an end was made.
+
+        A start that could not be announced does not count: its end may still be. Where deliveries were made, the
+        status of the request is theirs to show.
+        """
         is_owed = request.webhook_status is WebhookStatus.NOT_SENT and task.event in ENDS
         return is_owed and not any(each.event in ENDS for each in self.deliveries.of_request(request.request_id))
 

@@ -18,8 +18,8 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from functions.compress.codec import rare
-from functions.compress.codec.formats import av1, boxes, gif, heif, jpeg2000, lean, sniff, tiff
+from functions.compress.codec import rare_formats
+from functions.compress.codec.formats import av1, boxes, gif, heif, jpeg2000, sniff, stripping, tiff
 from functions.core.errors import ImageCode, PermanentError
 
 MAX_SOURCE_BYTES = 25 * 1024 * 1024
@@ -32,8 +32,8 @@ _DECODERS: dict[str, Callable[[BytesIO], ImageFile]] = {
     "avif": AvifImageFile,
     "bmp": BmpImageFile,
     "tiff": TiffImageFile,
-    "heif": rare.heif,
-    "jpeg2000": rare.jpeg2000,
+    "heif": rare_formats.heif,
+    "jpeg2000": rare_formats.jpeg2000,
 }
 TURNED = ("tiff", "heif")  # by their decoders, while they load
 _OF_PAGES = ("tiff", "heif")  # of which one is shown: a TIFF's first, a HEIF's primary one
@@ -82,7 +82,7 @@ def hidden_pixels(source: bytes, kind: str) -> int:
 def opened(source: bytes, kind: str) -> ImageFile:
     """Its header read, its pixels not decoded. Raises whatever the decoder does."""
     try:
-        image = _DECODERS[kind](BytesIO(lean.lean(source, kind)))
+        image = _DECODERS[kind](BytesIO(stripping.stripped(source, kind)))
     except SyntaxError as error:
         if str(error) == _UNKNOWN_PIXELS:
             raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, f"{kind} of unusual pixels") from error

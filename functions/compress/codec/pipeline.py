@@ -23,7 +23,7 @@ from functions.compress.codec.decoders import (
 from functions.compress.codec.encoders import EncodingError, encoded, encoded_frames
 from functions.compress.codec.formats import metadata
 from functions.compress.codec.formats.credits import Credits, credits_of
-from functions.compress.codec.outcome import Compressed, Original, Probe, Size
+from functions.compress.codec.picture import Compressed, Original, Probe, Size
 from functions.core.errors import ImageCode, PermanentError
 from functions.core.options import Format, ImageOptions, KeptMetadata
 

@@ -6,7 +6,7 @@ The container may say that a picture is small: it is decoded as large as it is, 
 from collections.abc import Iterable, Iterator
 
 from functions.compress.codec.formats.bits import Bits
-from functions.compress.codec.formats.parts import few
+from functions.compress.codec.formats.part_limit import limited
 
 _SEQUENCE_HEADER = 1
 _HEADER_BYTES = 256  # of a sequence header; more than any has
@@ -18,7 +18,7 @@ def most_pixels(streams: Iterable[bytes]) -> int:
 
 
 def _sizes(stream: bytes) -> Iterator[int]:
-    for kind, start, end in few(_units(stream)):
+    for kind, start, end in limited(_units(stream)):
         if kind == _SEQUENCE_HEADER:
             yield _frame_pixels(Bits(stream[start : min(end, start + _HEADER_BYTES)]))
 

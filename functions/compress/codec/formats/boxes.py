@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from functions.compress.codec.formats.parts import few
+from functions.compress.codec.formats.part_limit import limited
 
 _METADATA_TYPES = (b"Exif", b"mime")  # XMP is a `mime` item
 _PASSED_OVER = b"skip"
@@ -26,7 +26,7 @@ def without_metadata(source: bytes) -> bytes:
     for type_at in items.values():
         blanked[type_at : type_at + 4] = _PASSED_OVER
     left = len(source)
-    for item, offset, length, method in few(_extents(source, *_box(source, start + 4, end, b"iloc"))):
+    for item, offset, length, method in limited(_extents(source, *_box(source, start + 4, end, b"iloc"))):
         if item in items and method == _IN_FILE:
             left -= length  # or a million overlapping ones would be blanked for hours
             if offset + length > len(source) or left < 0:
@@ -55,7 +55,7 @@ def items(source: bytes) -> Items:
     primary = int.from_bytes(source[at + 4 : at + (8 if source[at] else 6)], "big")
     made_of: dict[int, list[int]] = {}
     additions: dict[int, list[int]] = {}
-    for name, item, others in few(_references(source, start, end)):
+    for name, item, others in limited(_references(source, start, end)):
         if name == b"dimg":
             made_of.setdefault(item, []).extend(others)
         elif name == b"auxl":
@@ -63,7 +63,7 @@ def items(source: bytes) -> Items:
                 additions.setdefault(other, []).append(item)
     return Items(
         primary,
-        {item: source[at : at + 4] for item, at in few(types)},
+        {item: source[at : at + 4] for item, at in limited(types)},
         _items(source, start, end),
         _properties(source, *_only(source, start, end, b"iprp")),
         made_of,
@@ -72,7 +72,7 @@ def items(source: bytes) -> Items:
 
 
 def _only(source: bytes, start: int, end: int, wanted: bytes) -> tuple[int, int]:
-    found = outer(source) if start == 0 else few(_boxes(source, start, end))
+    found = outer(source) if start == 0 else limited(_boxes(source, start, end))
     places = [(at, stop) for name, at, stop in found if name == wanted]
     if len(places) != 1:
         raise ValueError(f"there are {len(places)} {wanted!r} boxes")
@@ -91,11 +91,13 @@ def _references(source: bytes, start: int, end: int) -> Iterator[tuple[bytes, in
 
 
 def _properties(source: bytes, start: int, end: int) -> dict[int, list[tuple[bytes, bytes]]]:
-    stored = [(name, source[at:stop]) for name, at, stop in few(_boxes(source, *_only(source, start, end, b"ipco")))]
+    stored = [
+        (name, source[at:stop]) for name, at, stop in limited(_boxes(source, *_only(source, start, end, b"ipco")))
+    ]
     found: dict[int, list[tuple[bytes, bytes]]] = {}
-    for name, at, stop in few(_boxes(source, start, end)):
+    for name, at, stop in limited(_boxes(source, start, end)):
         if name == b"ipma":
-            for item, number in few(_associations(source, at, stop)):
+            for item, number in limited(_associations(source, at, stop)):
                 found.setdefault(item, []).extend(stored[number - 1 : number])
     return found
 
@@ -121,7 +123,7 @@ def streams(source: bytes) -> Iterator[bytes]:
         if name == b"meta":
             yield from _items(source, start + 4, end).values()
         elif name in _PARENTS:
-            for offset in few(_frame_offsets(source, start, end)):
+            for offset in limited(_frame_offsets(source, start, end)):
                 yield source[offset : offset + _HEAD_BYTES]
 
 
@@ -129,7 +131,7 @@ def outer(source: bytes) -> list[tuple[bytes, int, int]]:
     """The outermost boxes, up to the first that is none: decoders pass over what stands behind the picture."""
     found = []
     try:
-        for box in few(_boxes(source, 0, len(source))):
+        for box in limited(_boxes(source, 0, len(source))):
             found.append(box)
     except (ValueError, struct.error):
         pass
@@ -139,7 +141,7 @@ def outer(source: bytes) -> list[tuple[bytes, int, int]]:
 def inner(source: bytes, parent: bytes) -> list[tuple[bytes, int, int]]:
     """The boxes within each of that name; none where one of them is none."""
     try:
-        return [box for name, at, end in outer(source) if name == parent for box in few(_boxes(source, at, end))]
+        return [box for name, at, end in outer(source) if name == parent for box in limited(_boxes(source, at, end))]
     except (ValueError, struct.error):
         return []
 
@@ -149,7 +151,7 @@ def _items(source: bytes, start: int, end: int) -> dict[int, bytes]:
     held = next((at for name, at, _stop in _boxes(source, start, end) if name == b"idat"), 0)
     items: dict[int, bytearray] = {}
     left = len(source)
-    for item, offset, length, method in few(_extents(source, *_box(source, start, end, b"iloc"))):
+    for item, offset, length, method in limited(_extents(source, *_box(source, start, end, b"iloc"))):
         at = offset + (held if method else 0)
         part = source[at : at + length] if length else source[at:]
         left -= len(part)

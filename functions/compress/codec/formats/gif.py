@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from functions.compress.codec.formats.parts import few
+from functions.compress.codec.formats.part_limit import limited
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _PADDING = re.compile(rb"\0*")
@@ -24,7 +24,7 @@ class Extent(NamedTuple):
 def extent(source: bytes) -> Extent:
     """Counted without decoding. Raises ValueError, IndexError or struct.error where a block is damaged."""
     frames, width, height = 0, *struct.unpack_from("<HH", source, 6)
-    for block in few(_blocks(source)):
+    for block in limited(_blocks(source)):
         if block[0] == _IMAGE:
             left, top, across, down = struct.unpack_from("<HHHH", block, 1)
             frames, width, height = frames + 1, max(width, left + across), max(height, top + down)
@@ -33,7 +33,7 @@ def extent(source: bytes) -> Extent:
 
 def without_metadata(source: bytes) -> bytes:
     """Without comments and foreign applications' blocks; raises as `extent` does."""
-    kept = [block for block in few(_blocks(source)) if block[0] == _IMAGE or _needed(block)]
+    kept = [block for block in limited(_blocks(source)) if block[0] == _IMAGE or _needed(block)]
     return source[: _header_bytes(source)] + b"".join(kept) + b";"
 
 

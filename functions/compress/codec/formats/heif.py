@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from functions.compress.codec.formats import boxes
 from functions.compress.codec.formats.bits import Bits
-from functions.compress.codec.formats.parts import MAX_PARTS, few
+from functions.compress.codec.formats.part_limit import MAX_PARTS, limited
 from functions.core.errors import ImageCode, PermanentError
 
 MAX_TILED_PIXELS = 100_000_000  # of all tiles together: twice what a picture may have, for they go beyond its edges
@@ -26,7 +26,7 @@ def most_pixels(source: bytes) -> int:
     if not _has_items(source):
         raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, "heif sequence")
     items = boxes.items(source)
-    sizes = list(few(_decoded(items, _coded(items), items.primary, _DEEPEST)))
+    sizes = list(limited(_decoded(items, _coded(items), items.primary, _DEEPEST)))
     return sum(sizes) if sum(sizes) > MAX_TILED_PIXELS else max(sizes)
 
 
@@ -91,7 +91,7 @@ def _set_up(configuration: bytes) -> Iterator[bytes]:
 
 def _units(stream: bytes, at: int, length_bytes: int, count: int = MAX_PARTS + 1) -> Iterator[bytes]:
     """So many, each preceded by its length, or as many as there are."""
-    for _ in few(range(count)):
+    for _ in limited(range(count)):
         length, at = int.from_bytes(stream[at : at + length_bytes], "big"), at + length_bytes
         if at >= len(stream):
             return

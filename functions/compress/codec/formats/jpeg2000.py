@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from functions.compress.codec.formats import boxes
-from functions.compress.codec.formats.parts import few
+from functions.compress.codec.formats.part_limit import limited
 from functions.core.errors import ImageCode, PermanentError
 
 _MOST_COMPONENTS = 4
@@ -48,7 +48,7 @@ def pixels(source: bytes) -> int:
     found = (size.right - size.left) * (size.bottom - size.top)
     if _tiles(size) > _FEW_TILES + found // _SMALLEST_TILE:
         raise ValueError(f"{_tiles(size)} tiles of {found} pixels")
-    for marker, payload in few(_segments(source, at + 2)):
+    for marker, payload in limited(_segments(source, at + 2)):
         if marker in (_CODING, _COMPONENT_CODING):
             _look_at_coding(marker, payload)
     return found

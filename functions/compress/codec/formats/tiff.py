@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from functions.compress.codec.formats.parts import MAX_PARTS, few
+from functions.compress.codec.formats.part_limit import MAX_PARTS, limited
 from functions.core.errors import ImageCode, PermanentError
 
 _PARTS = frozenset({273, 324})  # offsets of strips and of tiles
@@ -34,7 +34,7 @@ def tile_pixels(source: bytes) -> int:
     """
     order, big = "<" if source.startswith(b"II") else ">", _BIG in (source[2], source[3])
     (first,) = struct.unpack_from(order + ("Q" if big else "L"), source, 8 if big else 4)
-    entries = list(few(_entries(source, order, big, first, _DEPTH)))
+    entries = list(limited(_entries(source, order, big, first, _DEPTH)))
     _refuse_raw(entries)
     for entry in entries:
         if entry.values > MAX_PARTS and (entry.tag in _PARTS or entry.kind not in _BYTES):

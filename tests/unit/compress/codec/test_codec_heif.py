@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from functions.compress.codec import compress, probe, rare
+from functions.compress.codec import compress, probe, rare_formats
 from functions.compress.codec.formats import boxes, heif
 from functions.core.errors import ImageCode, PermanentError
 from functions.core.options import Format, ImageOptions
@@ -118,7 +118,7 @@ def test_it_is_never_returned_even_if_it_is_smaller() -> None:
 
 
 def test_the_smallest_of_what_was_tried_is_returned() -> None:
-    pixels = encoded(rare.heif(BytesIO(heic("photo"))), "BMP")
+    pixels = encoded(rare_formats.heif(BytesIO(heic("photo"))), "BMP")
     smallest = compress(pixels, ImageOptions(quality=60)).content
     assert compress(heic("photo"), ImageOptions(quality=100)).content == smallest, "it was tried with 100, 80 and 60"
 

@@ -8,7 +8,7 @@ MAX_PARTS = 50_000  # segments, chunks, blocks, strips: as many rows as 50 megap
 Part = TypeVar("Part")
 
 
-def few(parts: Iterable[Part]) -> Iterator[Part]:
+def limited(parts: Iterable[Part]) -> Iterator[Part]:
     """The same parts. Raises ValueError after MAX_PARTS of them."""
     for n, part in enumerate(parts):
         if n == MAX_PARTS:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 
 from functions.compress.codec.formats import boxes, gif, icc
-from functions.compress.codec.formats.parts import few
+from functions.compress.codec.formats.part_limit import limited
 from functions.core.errors import ImageCode, PermanentError
 
 MAX_SCANS = 100  # what libtiff allows; progressive JPEGs have 10, and each costs as much as a whole picture
@@ -18,7 +18,7 @@ _MAX_EXIF_BYTES = 65_533  # what a JPEG's segment holds
 _MAX_PNG_PROFILE = 1024 * 1024  # bytes; Pillow calls a PNG damaged whose profile is larger
 
 
-def lean(source: bytes, kind: str) -> bytes:
+def stripped(source: bytes, kind: str) -> bytes:
     """What of `source` is decoded. Raises ValueError, IndexError or struct.error where it has too many parts."""
     make = _LEAN.get(kind)
     return make(source) if make else source
@@ -36,7 +36,7 @@ _IN_NEED = {0xE0: b"JFIF\x00", _EXIF: b"Exif\x00\x00", _PROFILE: b"ICC_PROFILE\x
 
 def _jpeg(source: bytes) -> bytes:
     kept, scans, exifs, profile, first_scan = [b"\xff\xd8"], 0, 0, 0, len(source)
-    for marker, start, end in few(_jpeg_segments(source)):
+    for marker, start, end in limited(_jpeg_segments(source)):
         if marker == _SOS:
             first_scan = min(first_scan, start)
             scans += 1
@@ -76,7 +76,7 @@ _PNG_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 
 def _png(source: bytes) -> bytes:
     kept, at = [], 0
-    for name, start, end in few(_png_chunks(source)):
+    for name, start, end in limited(_png_chunks(source)):
         if _is_ballast(name, source[start + 8 : end - 4]):
             kept.append(source[at:start])
             at = end
@@ -111,7 +111,7 @@ def _is_bomb(payload: bytes) -> bool:
 
 def _webp(source: bytes) -> bytes:
     made = bytearray(source)
-    for name, start, length in few(_webp_chunks(source)):
+    for name, start, length in limited(_webp_chunks(source)):
         if name == b"XMP " or (name == b"EXIF" and length > _MAX_EXIF_BYTES):
             made[start : start + 4] = b"skip"
     return bytes(made) if made != source else source
