@@ -52,10 +52,14 @@ IMAGE_MESSAGES: dict[ImageCode, str] = {
 }
 
 
-def image_message(code: ImageCode, source_format: str | None = None) -> str:
-    """The sentence that users read; with the format's name where that is what is not supported."""
-    named = f" ({source_format})" if source_format and code is ImageCode.UNSUPPORTED_FORMAT else ""
-    return IMAGE_MESSAGES[code] + named
+def image_message(code: ImageCode, sent: str | None = None) -> str:
+    """The sentence that users read. `sent` is the format that is not supported, or what came instead of an image."""
+    if sent and code is ImageCode.UNSUPPORTED_FORMAT:
+        return f"{IMAGE_MESSAGES[code]} ({sent})"
+    if sent and code is ImageCode.NOT_AN_IMAGE:
+        hint = "; use the address of the picture itself, not of a page that shows it" if sent == "a web page" else ""
+        return f"the origin sent {sent} instead of an image{hint}"
+    return IMAGE_MESSAGES[code]
 
 
 class RequestCode(StrEnum):

@@ -79,7 +79,7 @@ ENDS: dict[Answer, tuple[ImageCode, int]] = {
     less_than_declared: (ImageCode.CONNECTION_FAILED, BUDGET),
     more_than_allowed_declared: (ImageCode.TOO_LARGE, 1),
     more_than_declared: (ImageCode.CORRUPT, 1),  # what was declared is what is read
-    bomb: (ImageCode.NOT_AN_IMAGE, 1),  # never unpacked, and so none
+    bomb: (ImageCode.TOO_LARGE, 1),
 }
 
 

@@ -67,7 +67,11 @@ def resets(*parts: bytes) -> Answer:
 
 def packed(size: int, packers: list[Callable[[bytes], bytes]]) -> bytes:
     """So many zeros, packed by one after another."""
-    body = bytes(size)
+    return packed_as(bytes(size), packers)
+
+
+def packed_as(body: bytes, packers: list[Callable[[bytes], bytes]]) -> bytes:
+    """The body, packed by one after another."""
     for pack in packers:
         body = pack(body)
     return body

@@ -15,14 +15,16 @@ from urllib3 import exceptions
 from urllib3.exceptions import HTTPError
 
 from functions.adapters.http.guard import USER_AGENT, Guard, StaleConnectionError, deadline, off_the_clock
+from functions.adapters.http.unpacking import codings_of, unpacked
 from functions.core.errors import ImageCode, ImageError, OverloadedError, PermanentError, TransientError
 from functions.core.model import Prior
-from functions.core.network import AddressPolicy, Fetched
+from functions.core.network import AddressPolicy, Fetched, direct_url
 
 MAX_REDIRECTS = 3
 MAX_SECONDS = 20.0  # wall clock for one image, redirects included
 READ_SIZE = 1 << 16  # bytes
 MAX_VALIDATOR = 500  # characters of an ETag or date that is kept: it travels in messages, 200 of them in one query
+_NON_ASCII = 0x80
 MAX_DIGITS = 19  # of a Content-Length that are looked at: more than any limit has, and little work for int()
 OVERLOADED = {429, 503}
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -64,21 +66,27 @@ class Fetcher:
             return None
 
     def _follow(self, url: str, reserve: Callable[[int], None], conditions: Mapping[str, str]) -> Fetched:
+        url = direct_url(url)
         with deadline(self.max_seconds):
             for hop in range(MAX_REDIRECTS + 1):
                 response = self._request(url, {} if hop else conditions)
                 try:
                     if response.status not in REDIRECTS:
                         self._check(response, is_conditional=not hop and bool(conditions))
-                        size = self._declared_size(response)
-                        with off_the_clock():
-                            reserve(self.max_bytes if size is None else size)
-                        content = self._read(response, size or 0)
+                        content = self._content(response, reserve)
                         return Fetched(content) if hop else Fetched(content, *_validators(response.headers))
                     url = _target(url, response)
                 finally:
                     response.close()  # gives a connection back only when its body was read to the end
         raise PermanentError(ImageCode.TOO_MANY_REDIRECTS, url)
+
+    def _content(self, response: urllib3.BaseHTTPResponse, reserve: Callable[[int], None]) -> bytes:
+        """The body, unpacked; memory is reserved for what it comes to and, if it is packed, for both forms."""
+        size = self._declared_size(response)
+        codings = codings_of(response.headers.get("Content-Encoding", ""))
+        with off_the_clock():
+            reserve((self.max_bytes if size is None else size) + (self.max_bytes if codings else 0))
+        return unpacked(self._read(response, size or 0), codings, self.max_bytes)
 
     def _request(self, url: str, conditions: Mapping[str, str], again: bool = True) -> urllib3.BaseHTTPResponse:
         """Asked once more, if `again`, where a connection that was kept had been given up by the origin."""
@@ -181,9 +189,17 @@ def _target(url: str, response: urllib3.BaseHTTPResponse) -> str:
     if not location:
         raise PermanentError(ImageCode.ORIGIN_ERROR, f"status {response.status} without Location")
     try:
-        return urljoin(url, location.encode("latin-1").decode("utf-8", "replace"))  # http.client reads latin-1
+        return urljoin(url, _location_text(location.encode("latin-1")))  # http.client reads latin-1
     except ValueError as error:
         raise PermanentError(ImageCode.INVALID_URL, f"redirect to {location[:200]!r}") from error
+
+
+def _location_text(location: bytes) -> str:
+    """UTF-8, as browsers write it; bytes that are no UTF-8 stay the bytes that they are."""
+    try:
+        return location.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < _NON_ASCII else f"%{byte:02X}" for byte in location)
 
 
 def _is_stale(error: Exception) -> bool:

@@ -62,7 +62,7 @@ def kind_of(source: bytes) -> str:
         raise PermanentError(ImageCode.TOO_LARGE, f"{len(source)} bytes")
     kind = sniff.sniff(source)
     if kind is None:
-        raise PermanentError(ImageCode.NOT_AN_IMAGE, f"begins with {source[:16]!r}")
+        raise PermanentError(ImageCode.NOT_AN_IMAGE, sniff.other_kind(source))
     if kind not in sniff.DECODED:
         raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, kind)
     return kind

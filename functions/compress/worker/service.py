@@ -145,5 +145,5 @@ def _unfinished(batch: Sequence[Delivered], is_done: Callable[[Delivered], bool]
 
 
 def _failure(message: Delivered, error: ImageError) -> Result:
-    named = error.detail if error.code is ImageCode.UNSUPPORTED_FORMAT else None
+    named = error.detail if error.code in {ImageCode.UNSUPPORTED_FORMAT, ImageCode.NOT_AN_IMAGE} else None
     return Result(n=message.task.n, url=message.task.url, code=error.code, format=named, attempts=message.receives)

@@ -2,8 +2,10 @@
 
 from functions.core.network.addresses import AddressPolicy
 from functions.core.network.fetched import Fetched
+from functions.core.network.share_links import direct_url
 
 __all__ = [
     "AddressPolicy",
     "Fetched",
+    "direct_url",
 ]

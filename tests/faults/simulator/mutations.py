@@ -563,14 +563,8 @@ MUTATIONS = (
     Mutation(
         "of two uploads at once the first one holds",
         "api/uploads/opening.py",
-        """            raise _key_reused()
-        return held
-
-    def enqueue""",
-        """            raise _key_reused()
-        return request
-
-    def enqueue""",
+        "        held = self.repeated(request.request_id, fits)\n",
+        "        return request\n",
         "tests/faults/test_rows_api.py::test_of_two_files_that_race_under_one_key_the_one_that_was_accepted_is_worked_on",
     ),
     Mutation(

@@ -38,6 +38,12 @@ _MAGIC = (
     (b"II\x1a\x00\x00\x00HEAPCCDR", "crw"),
     (b"FOVb", "x3f"),
 )
+_OTHERS = (
+    (b"PK\x03\x04", "a zip file"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"\x1a\x45\xdf\xa3", "a video"),
+    (b"ID3", "a sound file"),
+)
 _NETPBM = re.compile(rb"P[1-7]\s")
 _SVG = re.compile(rb"<(?:[a-z]+:)?svg[\s/>]", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
@@ -59,6 +65,23 @@ def sniff(source: bytes) -> str | None:
     if _NETPBM.match(source):
         return "netpbm"
     return _markup(source[:_PROLOGUE])
+
+
+def other_kind(source: bytes) -> str:
+    """What came instead of an image, in words that end "the origin sent …"."""
+    text = source[:_PROLOGUE].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        return "an empty answer"
+    if _HTML.match(text) or _HTML.search(text[:_PROLOGUE]):
+        return "a web page"
+    if text.startswith((b"{", b"[")):
+        return "JSON"
+    if text.startswith(b"<"):
+        return "XML"
+    for magic, name in _OTHERS:
+        if source.startswith(magic):
+            return name
+    return "something else" if b"\x00" in text or not text.isascii() else "plain text"
 
 
 def _unless_text(source: bytes, name: str) -> str | None:
