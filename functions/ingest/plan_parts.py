@@ -8,6 +8,7 @@ from typing import Protocol
 
 from functions.core.catalogue import Cursor, Layout, PlanPart, Row, SeenUrls, Source, next_part, read_rows
 from functions.core.errors import NotFoundError
+from functions.core.model import Request
 from functions.ingest.ports import Plans
 
 
@@ -20,11 +21,12 @@ class PlanParts(Protocol):
 
 
 class CsvParts:
-    """The parts of a CSV from number `first` on. Those before it were stored by an earlier run."""
+    """The parts of a CSV from the request's checkpoint on. Those before it were stored by an earlier run."""
 
-    def __init__(self, plans: Plans, request_id: str, first: int, layout: Layout, source: Source) -> None:
-        self.plans, self.request_id = plans, request_id
-        self._first, self._layout, self._source = first, layout, source
+    def __init__(self, plans: Plans, request: Request, layout: Layout, source: Source) -> None:
+        self.plans, self.request_id = plans, request.request_id
+        self._layout, self._source, self._mode = layout, source, request.options.csv.mode
+        self._first = request.parts_planned
         self._seen, self._cursor = SeenUrls(), Cursor(layout.body)
         self._rows: Iterator[Row] | None = None
 
@@ -57,7 +59,7 @@ class CsvParts:
         self._read_from(part.end)
 
     def _read_from(self, cursor: Cursor) -> Iterator[Row]:
-        self._rows = read_rows(self._source, self._layout, cursor.position)
+        self._rows = read_rows(self._source, self._layout, cursor.position, self._mode)
         return self._rows
 
 

@@ -82,7 +82,7 @@ class Ingest:
         self.requests.claim_upload(request.request_id, version_id, self.clock())
 
     def _parts(self, request: Request, parent: Request | None, layout: Layout, source: Source) -> PlanParts:
-        parts = CsvParts(self.plans, request.request_id, request.parts_planned, layout, source)
+        parts = CsvParts(self.plans, request, layout, source)
         return CopiedParts(parts, parent.request_id) if parent else parts
 
     def _plan(self, request: Request, parent: Request | None, parts: PlanParts, time_left: TimeLeft) -> None:

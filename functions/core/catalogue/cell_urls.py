@@ -1,17 +1,24 @@
 """A cell that lists image URLs: into its URLs, and back with others in their places.
 
 URLs are separated by commas, semicolons, pipes or white space, but only before `http://` or `https://`, because all
-but white space occur within URLs.
+but white space occur within URLs. `urls_of` takes nothing but URLs. `slots_of` takes what people write, and says
+of each entry what was done to it.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 
 MAX_URL = 8_192  # characters: about the longest request line that common servers (nginx, Apache, IIS) take
 
 _WHITE = "".join(filter(str.isspace, map(chr, range(0x3001))))  # U+3000 is the last that there is
 _SEPARATORS = ",;|" + _WHITE
+# What web pages and chats put around a URL.
+_INVISIBLE = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\ufeff"
+_EDGES = _SEPARATORS + _INVISIBLE
+MAX_BAD = 200  # characters that are kept of an entry that is no URL
 
 _SEPARATED = re.compile(r"[\s,;|]+")
 _PLAIN_URL = re.compile(r"[hH][tT][tT][pP][sS]?://[a-zA-Z0-9.-]+(?::[0-9]+)?(?:[/?#][^\s,;|]*)?")
@@ -21,6 +28,38 @@ _HOST = re.compile(
     r"https?://(?:[^\s/?#@\\]*@)?(?:\[[0-9a-f:.]+\]|[^\s/?#@:\\\[\]<>\"'^`{|},;]+)(?::[0-9]*)?(?=[/?#]|\Z)",
     re.IGNORECASE,
 )
+
+
+_HAS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
+_NEXT_ENTRY = re.compile(r"[,;|]\s+")
+_NO_SCHEME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/", re.IGNORECASE)
+_REASON = "not a URL that starts with http:// or https://"
+
+
+class Note(StrEnum):
+    """What is to be told of an entry: what was done to it, or what may be wrong with it."""
+
+    TRIMMED = "invisible characters around them, which are left out"
+    INVISIBLE = "an invisible character within, which stays"
+    AMPERSAND = "&amp; within, as copied from a web page, which stays; write & if the origin refuses them"
+    SCHEME = "no scheme; https: was put before them"
+    BLANK = "blanks within, which are written as %20"
+    BAD = "no form that can be fetched: each has its place, empty, with its error"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An entry of a cell: where it stands there, the URL that is fetched, and what is to be told of it."""
+
+    start: int
+    end: int
+    url: str
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it can be asked for."""
+        return Note.BAD not in self.notes
 
 
 class NotAUrlError(ValueError):
@@ -34,16 +73,32 @@ class NotAUrlError(ValueError):
 
 def urls_of(cell: str) -> tuple[str, ...]:
     """The URLs in a cell, in order, repeated ones repeated. Raises NotAUrlError for the first part that is none."""
-    if not cell:
-        return ()
-    parts = _SEPARATED.split(cell.strip(_SEPARATORS)) if len(cell) <= MAX_URL else []
-    if parts and all(map(_PLAIN_URL.fullmatch, parts)):  # nearly every cell is that simple
-        return tuple(parts)
+    return tuple(slot.url for slot in strict_slots_of(cell))
+
+
+def strict_slots_of(cell: str) -> list[Slot]:
+    """As `slots_of`, but nothing is mended besides invisible characters at the ends. Raises NotAUrlError."""
+    if plain := _plain(cell):
+        return plain
     spans = list(_spans(cell))
-    before = cell[: spans[0][0] if spans else len(cell)].strip(_SEPARATORS)
+    before = cell[: spans[0][0] if spans else len(cell)].strip(_EDGES)
     if before:
-        raise NotAUrlError(before, "not a URL that starts with http:// or https://")
-    return tuple(_checked(cell[start:end]) for start, end in spans)
+        raise NotAUrlError(before, _REASON + _hint(before))
+    for start, end in spans:
+        _check(cell[start:end])
+    return [_slot(cell, start, end) for start, end in spans]
+
+
+def slots_of(cell: str) -> list[Slot]:
+    """What can be made of every entry of a cell; an entry that is no URL is a slot with `Note.BAD`."""
+    if plain := _plain(cell):
+        return plain
+    spans = list(_spans(cell))
+    slots = list(_others(cell, 0, spans[0][0] if spans else len(cell)))
+    for start, end in spans:
+        stop = _end_of_first(cell, start, end)
+        slots += [_slot(cell, start, stop), *_others(cell, stop, end)]
+    return slots
 
 
 def with_urls(cell: str, urls: Sequence[str], outputs: Sequence[str | None]) -> str:
@@ -51,31 +106,101 @@ def with_urls(cell: str, urls: Sequence[str], outputs: Sequence[str | None]) -> 
 
     What separates them stays, what surrounds them goes.
     """
-    cell = cell.strip(_SEPARATORS)
     pieces, done = [], 0
-    for url, output in zip(urls, outputs, strict=True):
-        start = cell.index(url, done)
-        pieces += [cell[done:start], output or url]
+    for (start, end), output in zip(_places(cell, urls), outputs, strict=True):
+        pieces += [cell[done:start], output or cell[start:end]]
+        done = end
+    return "".join(pieces).strip(_EDGES)
+
+
+def _places(cell: str, urls: Sequence[str]) -> list[tuple[int, int]]:
+    """Where each URL stands; one that was mended is not there as it is fetched."""
+    places, done = [], 0
+    for url in urls:
+        start = cell.find(url, done)
+        if start < 0:
+            return [(slot.start, slot.end) for slot in slots_of(cell)]
         done = start + len(url)
-    return "".join(pieces)
+        places.append((start, done))
+    return places
+
+
+def _plain(cell: str) -> list[Slot]:
+    """The slots of a cell that needs no second look, as nearly every one; none where it does, or is empty."""
+    if len(cell) > MAX_URL or "&amp;" in cell:
+        return []
+    parts = _SEPARATED.split(cell.strip(_SEPARATORS))
+    if not cell or not all(map(_PLAIN_URL.fullmatch, parts)) or _HAS_INVISIBLE.search(cell):
+        return []
+    slots, done = [], 0
+    for part in parts:
+        start = cell.index(part, done)
+        done = start + len(part)
+        slots.append(Slot(start, done, part))
+    return slots
 
 
 def _spans(cell: str) -> Iterator[tuple[int, int]]:
     """Where each URL starts and ends."""
     schemes = (match.start() for match in _SCHEME.finditer(cell))
-    starts = [start for start in schemes if start == 0 or cell[start - 1] in _SEPARATORS]
+    starts = [start for start in schemes if start == 0 or cell[start - 1] in _EDGES]
     for start, following in pairwise([*starts, len(cell)]):
-        yield start, start + len(cell[start:following].rstrip(_SEPARATORS))
+        yield start, start + len(cell[start:following].rstrip(_EDGES))
 
 
-def _checked(url: str) -> str:
+def _end_of_first(cell: str, start: int, end: int) -> int:
+    """Where the URL at `start` ends, if what follows it before `end` is another entry and no part of it."""
+    ends = (pattern.search(cell, start, end) for pattern in (_NEXT_ENTRY, _OTHER_START))
+    return min((found.start() for found in ends if found), default=end)
+
+
+def _others(cell: str, start: int, end: int) -> Iterator[Slot]:
+    """The entries where no URL starts."""
+    for found in re.finditer(r"[^\s,;|]+", cell[start:end]):
+        text = found[0].strip(_INVISIBLE)
+        if text:
+            at = start + found.start() + found[0].index(text)
+            yield _slot(cell, at, at + len(text))
+
+
+def _slot(cell: str, start: int, end: int) -> Slot:
+    """The entry as it can be fetched, or as it stands there where it cannot."""
+    written = cell[start:end]
+    url, notes = written, []
+    if (cell[end : end + 1] in _INVISIBLE and cell[end : end + 1]) or (start and cell[start - 1] in _INVISIBLE):
+        notes.append(Note.TRIMMED)
+    if url.startswith("//"):
+        url = f"https:{url}"
+        notes.append(Note.SCHEME)
+    if len(url.split(None, 1)) > 1:
+        url = "".join("%20" if character.isspace() else character for character in url)
+        notes.append(Note.BLANK)
+    if _HAS_INVISIBLE.search(url):
+        notes.append(Note.INVISIBLE)
+    if "&amp;" in url:
+        notes.append(Note.AMPERSAND)
+    try:
+        _check(url)
+    except NotAUrlError:
+        return Slot(start, end, written[:MAX_BAD], (Note.BAD,))
+    return Slot(start, end, url, tuple(notes))
+
+
+def _check(url: str) -> None:
     if len(url) > MAX_URL:
         raise NotAUrlError(url, f"a URL of more than {MAX_URL:,} characters")
     other = _OTHER_START.search(url)
     if other:
-        raise NotAUrlError(url[other.start() + 1 :], "not a URL that starts with http:// or https://")
+        part = url[other.start() + 1 :]
+        raise NotAUrlError(part, _REASON + _hint(part))
     if len(parts := url.split(None, 1)) > 1:
         raise NotAUrlError(parts[1], "white space within a URL (write it as %20), or not a URL")
     if not _HOST.match(url):
-        raise NotAUrlError(url, "a URL without a proper host name")
-    return url
+        raise NotAUrlError(url, "a URL without a proper host name" if _SCHEME.match(url) else _REASON + _hint(url))
+
+
+def _hint(part: str) -> str:
+    """How to mend what is nearly a URL."""
+    if part.startswith("//"):
+        return ' (begin it with "https:")'
+    return ' (begin it with "https://")' if _NO_SCHEME.match(part) else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import chain
 
-from functions.core.catalogue.cell_urls import NotAUrlError, urls_of
+from functions.core.catalogue.cell_urls import NotAUrlError, Note, Slot, slots_of, strict_slots_of, urls_of
 from functions.core.csv import (
     WINDOWS_1252,
     CsvCode,
@@ -26,7 +26,7 @@ from functions.core.csv import (
     records,
     refusal,
 )
-from functions.core.options import CsvOptions
+from functions.core.options import CsvOptions, Mode
 
 __all__ = [
     "MAX_IMAGES", "MAX_ROWS", "CsvCode", "InvalidCsvError", "Layout", "Position", "Row", "RowError", "Source", "Survey",
@@ -38,6 +38,7 @@ MAX_ROWS = 5_000_000  # of a request: finalize takes some 46 ms for 1,000, 230 s
 MAX_ROW_URLS = 1_000  # the status tells of a row as a whole: of this many, with long names, in 0.7 MB beside the URLs
 MAX_ROW_URL_BYTES = 500_000  # of a row's URLs together: told twice, with quotes escaped as \\\", 4 MB of Lambda's 6
 MAX_ERRORS = 1_000  # errors that are kept; the others are counted
+MAX_SHOWN_LINE = 500  # characters of a line as it should be written
 MAX_SAMPLES = 3  # cells that show how a guessed encoding turned out
 
 _INTEGER = re.compile(r"(-?(?:0|[1-9][0-9]{0,17}))\.?")
@@ -48,7 +49,8 @@ class Row:
     """One product: the line it starts on, its number (from 1, bad rows count), its cells as they are in the file.
 
     `urls` has a tuple for each of the layout's URL columns; where there are errors they are empty. There may be fewer
-    cells than the header has, and in a bad row more. `end` is where to start for the rows after this one.
+    cells than the header has, and in a bad row more. `end` is where to start for the rows after this one. `notes` say
+    what was done to entries of URL columns, with the entry as it is written.
     """
 
     line: int
@@ -57,6 +59,7 @@ class Row:
     urls: tuple[tuple[str, ...], ...]
     errors: tuple[RowError, ...]
     end: Position
+    notes: tuple[tuple[Note, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +91,26 @@ def survey(source: Source, options: CsvOptions) -> Survey:
     head = head_of(source)
     guessed = options.encoding is None
     layout = find_layout(head, options)
-    count = _count(source, layout, guessed)
+    count = _count(source, layout, guessed, options.mode)
     if count.is_no_utf8:
         layout = find_layout(head, replace(options, encoding=WINDOWS_1252))
-        count = _count(source, layout, guessed)
+        count = _count(source, layout, guessed, options.mode)
     if not count.rows:
         raise refusal(CsvCode.NO_ROWS, "there are no rows below the header", line=layout.body.line)
-    warnings = (_encoding_warning(layout, count.samples),) if count.samples else ()
+    warnings = (*([_encoding_warning(layout, count.samples)] if count.samples else []), *count.notes())
     return Survey(
         layout, count.rows, count.good_rows, len(count.images), tuple(count.errors), count.errors_total, warnings
     )
 
 
-def read_rows(source: Source, layout: Layout, start: Position | None = None) -> Iterator[Row]:
-    """The rows from `start` (the layout's body, or any row's end) on, good and bad."""
+def read_rows(source: Source, layout: Layout, start: Position | None = None, mode: Mode = Mode.STRICT) -> Iterator[Row]:
+    """The rows from `start` (the layout's body, or any row's end) on, good and bad.
+
+    Lenient, an entry that can be mended is; and one that cannot has its place beside good ones, to fail alone.
+    """
+    is_lenient = mode is Mode.LENIENT
     for record in records(source, layout.dialect, start or layout.body):
-        yield _row(layout, record)
+        yield _row(layout, record, is_lenient)
 
 
 def serial_number(layout: Layout, cells: Sequence[str], number: int) -> int | str:
@@ -129,10 +136,14 @@ class _Count:
     errors: list[RowError] = field(default_factory=list)
     errors_total: int = 0
     samples: list[str] = field(default_factory=list)
+    noted: dict[Note, tuple[int, int, str]] = field(default_factory=dict)  # how often, the first line, its entry
     is_no_utf8: bool = False
 
     def add(self, row: Row) -> None:
         self.rows += 1
+        for note, entry in row.notes:
+            times, line, first = self.noted.get(note, (0, row.line, entry))
+            self.noted[note] = times + 1, line, first
         if self.rows > MAX_ROWS:
             self._add_errors((_too_many(row, CsvCode.TOO_MANY_ROWS, f"{MAX_ROWS:,} rows"),))
         if row.errors:
@@ -140,6 +151,14 @@ class _Count:
         else:
             self.good_rows += 1
             self._add_images(row)
+
+    def notes(self) -> list[str]:
+        """A sentence for each kind of note."""
+        return [
+            f"{times:,} {'entry of a URL column has' if times == 1 else 'entries of URL columns have'} {note}; "
+            f"the first is on line {line}: {_shown(entry)}"
+            for note, (times, line, entry) in self.noted.items()
+        ]
 
     def add_samples(self, cells: Sequence[str]) -> None:
         if len(self.samples) < MAX_SAMPLES:
@@ -159,13 +178,13 @@ class _Count:
         self.errors += errors[: MAX_ERRORS - len(self.errors)]
 
 
-def _count(source: Source, layout: Layout, guessed: bool) -> _Count:
+def _count(source: Source, layout: Layout, guessed: bool, mode: Mode) -> _Count:
     """Count it all; or up to a row too many, or to the first which shows that UTF-8 was guessed wrong."""
     count = _Count()
     sampled = guessed and layout.encoding == WINDOWS_1252
     if sampled:
         count.add_samples(layout.header)
-    for row in read_rows(source, layout):
+    for row in read_rows(source, layout, mode=mode):
         count.add(row)
         if sampled:
             count.add_samples(row.cells)
@@ -186,35 +205,55 @@ def _encoding_warning(layout: Layout, samples: list[str]) -> str:
     return f"the file is not UTF-8 and was read as {layout.encoding}; if {shown} is not right, say encoding="
 
 
-def _row(layout: Layout, record: Record) -> Row:
+def _row(layout: Layout, record: Record, is_lenient: bool) -> Row:
     line, cells, errors, end, suspect_column = record
-    urls: list[tuple[str, ...]] = []
+    slots: list[list[Slot]] = []
     if suspect_column is not None and suspect_column < len(layout.header):
         errors = [replace(error, column=layout.column_name(suspect_column)) for error in errors]
     if len(cells) > len(layout.header):
         if not any(cells[len(layout.header) :]):
             cells = cells[: len(layout.header)]  # spreadsheets leave delimiters behind at the end
         elif not errors:
-            errors = [_too_many_cells(layout, record)]
+            first = _first_of_list(layout, cells)
+            if is_lenient and first is not None and all(map(_is_url, cells[first:])):
+                cells = [*cells[:first], layout.delimiter.join(cells[first:])]
+            else:
+                errors = [_too_many_cells(layout, record, first)]
     if not errors:
-        urls, errors = _urls(layout, line, cells)
-        errors = errors or _too_many_urls(line, list(chain.from_iterable(urls)))
+        slots, errors = _slots(layout, line, cells, is_lenient)
+        errors = errors or _too_many_urls(line, [slot.url for slot in chain.from_iterable(slots)])
     if errors:
-        urls = [()] * len(layout.url_columns)
-    return Row(line, end.row, tuple(cells), tuple(urls), tuple(errors), end)
+        slots = [[] for _ in layout.url_columns]
+    urls = tuple(tuple(slot.url for slot in column) for column in slots)
+    notes = [
+        (note, cells[column][slot.start : slot.end + 1])
+        for column, found in zip(layout.url_columns, slots, strict=True)
+        for slot in found
+        for note in slot.notes
+    ]
+    return Row(line, end.row, tuple(cells), urls, tuple(errors), end, tuple(notes))
 
 
-def _urls(layout: Layout, line: int, cells: list[str]) -> tuple[list[tuple[str, ...]], list[RowError]]:
-    """The URLs of each URL column, and an error for each that holds something else."""
-    urls, errors = [], []
+def _slots(layout: Layout, line: int, cells: list[str], is_lenient: bool) -> tuple[list[list[Slot]], list[RowError]]:
+    """The entries of each URL column, and an error for each that holds something else.
+
+    Lenient, the errors count only where no entry of the whole row is good.
+    """
+    slots: list[list[Slot]] = []
+    errors: list[RowError] = []
+    if is_lenient:
+        slots = [slots_of(cells[column]) if column < len(cells) else [] for column in layout.url_columns]
+        if any(slot.is_good for slot in chain.from_iterable(slots)):
+            return slots, []
+    slots = []
     for column in layout.url_columns:
         try:
-            urls.append(urls_of(cells[column]) if column < len(cells) else ())
+            slots.append(strict_slots_of(cells[column]) if column < len(cells) else [])
         except NotAUrlError as error:
             message = f"{error.reason}; the cell must hold nothing but URLs"
             value = clipped(error.part)
             errors.append(RowError(line, layout.column_name(column), CsvCode.NOT_A_URL, message, value))
-    return urls, errors
+    return slots, errors
 
 
 def _too_many_urls(line: int, urls: Sequence[str]) -> list[RowError]:
@@ -224,14 +263,36 @@ def _too_many_urls(line: int, urls: Sequence[str]) -> list[RowError]:
     return [RowError(line, None, CsvCode.TOO_MANY_URLS, message)]
 
 
-def _too_many_cells(layout: Layout, record: Record) -> RowError:
-    width = len(layout.header)
+def _first_of_list(layout: Layout, cells: list[str]) -> int | None:
+    """The URL column whose list stands there without quotes, spread over as many cells as there are too many."""
+    spread = len(cells) - len(layout.header) + 1
+    return next((at for at in layout.url_columns if all(map(_is_url, cells[at : at + spread]))), None)
+
+
+def _is_url(cell: str) -> bool:
+    try:
+        return bool(urls_of(cell))
+    except NotAUrlError:
+        return False
+
+
+def _too_many_cells(layout: Layout, record: Record, first: int | None) -> RowError:
+    width, cells = len(layout.header), record.cells
     message = (
-        f"the row has {len(record.cells)} cells, the header {width}; a cell that contains the delimiter, "
+        f"the row has {len(cells)} cells, the header {width}; a cell that contains the delimiter, "
         "such as a list of URLs, must be in double quotes"
     )
-    extra = layout.delimiter.join(record.cells[width:])
-    return RowError(record.line, None, CsvCode.TOO_MANY_CELLS, message, clipped(extra))
+    if first is not None:
+        last = first + len(cells) - width
+        joined = f'"{layout.delimiter.join(cells[first : last + 1])}"'
+        line = layout.delimiter.join([*cells[:first], joined, *cells[last + 1 :]])
+        message += f"; cells {first + 1} to {last + 1} belong together, so write: {line[:MAX_SHOWN_LINE]}"
+    return RowError(record.line, None, CsvCode.TOO_MANY_CELLS, message, clipped(layout.delimiter.join(cells[width:])))
+
+
+def _shown(entry: str) -> str:
+    """With what cannot be seen as its number."""
+    return clipped("".join(each if each.isprintable() else f"<U+{ord(each):04X}>" for each in entry))
 
 
 def _cell(cells: Sequence[str], column: int | None) -> str:

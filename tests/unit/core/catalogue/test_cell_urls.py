@@ -2,7 +2,15 @@
 
 import pytest
 
-from functions.core.catalogue.cell_urls import MAX_URL, NotAUrlError, urls_of, with_urls
+from functions.core.catalogue.cell_urls import (
+    MAX_URL,
+    NotAUrlError,
+    Note,
+    slots_of,
+    strict_slots_of,
+    urls_of,
+    with_urls,
+)
 
 
 @pytest.mark.parametrize("separator", [",", ", ", ";", " ; ", "|", " | ", "\n", "\r\n", " ", "  ,\n ", ",,", "\xa0"])
@@ -93,3 +101,75 @@ def test_a_url_that_starts_like_another_is_not_mistaken_for_it() -> None:
     assert with_urls(cell, urls_of(cell), ("https://o/x", "https://o/y", "https://o/z")) == (
         "https://o/x https://o/y https://o/z"
     )
+
+
+# --- what people write -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\ufeff", "\u2060\u200b"])
+@pytest.mark.parametrize("form", ["{url}{unseen}", "{unseen}{url}", "{unseen}{url}{unseen}, {url}"])
+def test_invisible_characters_around_a_url_are_left_out_with_a_note(form: str, invisible: str) -> None:
+    url = "http://a.com/a.jpg"
+    for slots in (strict_slots_of, slots_of):
+        found = slots(form.format(url=url, unseen=invisible))
+        assert {slot.url for slot in found} == {url}
+        assert found[0].notes == (Note.TRIMMED,)
+
+
+def test_an_invisible_character_within_a_url_stays_with_a_note() -> None:
+    (slot,) = strict_slots_of("http://a.com/a\u200b.jpg")
+    assert (slot.url, slot.notes) == ("http://a.com/a\u200b.jpg", (Note.INVISIBLE,))
+
+
+def test_an_ampersand_as_in_html_stays_with_a_note() -> None:
+    (slot,) = strict_slots_of("http://a.com/a?x=1&amp;y=2")
+    assert (slot.url, slot.notes) == ("http://a.com/a?x=1&amp;y=2", (Note.AMPERSAND,))
+
+
+@pytest.mark.parametrize(
+    ("cell", "urls", "notes"),
+    [
+        ("//cdn.com/x.jpg", ["https://cdn.com/x.jpg"], [Note.SCHEME]),
+        ("http://a.com/1.jpg,//b.com/2.jpg", ["http://a.com/1.jpg", "https://b.com/2.jpg"], [None, Note.SCHEME]),
+        ("http://a.com/my photo.jpg", ["http://a.com/my%20photo.jpg"], [Note.BLANK]),
+        ("http://a.com/1.jpg, 2.jpg", ["http://a.com/1.jpg", "2.jpg"], [None, Note.BAD]),
+        (
+            "http://a.com/1.jpg; n/a | https://b.com/2.jpg",
+            ["http://a.com/1.jpg", "n/a", "https://b.com/2.jpg"],
+            [None, Note.BAD, None],
+        ),
+        ("photo.jpg, http://a.com/1.jpg", ["photo.jpg", "http://a.com/1.jpg"], [Note.BAD, None]),
+        ("http://a.com/1.jpg, ftp://b.com/2.jpg", ["http://a.com/1.jpg", "ftp://b.com/2.jpg"], [None, Note.BAD]),
+        ("http:///x.jpg http://a.com/1.jpg", ["http:///x.jpg", "http://a.com/1.jpg"], [Note.BAD, None]),
+        ("n/a", ["n/a"], [Note.BAD]),
+        ("", [], []),
+        (" ,; ", [], []),
+    ],
+)  # fmt: skip
+def test_every_entry_has_its_place(cell: str, urls: list[str], notes: list[Note | None]) -> None:
+    slots = slots_of(cell)
+    assert [slot.url for slot in slots] == urls
+    assert [slot.notes[0] if slot.notes else None for slot in slots] == notes
+
+
+def test_an_entry_that_was_mended_is_replaced_where_it_stands() -> None:
+    cell = "http://a.com/my photo.jpg, //b.com/2.jpg, n/a"
+    urls = [slot.url for slot in slots_of(cell)]
+    assert with_urls(cell, urls, ["https://cdn/1", None, None]) == "https://cdn/1, //b.com/2.jpg, n/a"
+    assert with_urls(cell, urls, [None, "https://cdn/2", None]) == "http://a.com/my photo.jpg, https://cdn/2, n/a"
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [("//cdn.com/x.jpg", 'begin it with "https:"'), ("cdn.com/x.jpg", 'begin it with "https://"')],
+)
+def test_what_is_nearly_a_url_has_a_hint(cell: str, hint: str) -> None:
+    with pytest.raises(NotAUrlError, match=hint):
+        urls_of(cell)
+
+
+@pytest.mark.parametrize("cell", ["n/a", "photo.jpg", "/x.jpg"])
+def test_what_is_no_url_at_all_has_none(cell: str) -> None:
+    with pytest.raises(NotAUrlError) as caught:
+        urls_of(cell)
+    assert "begin it" not in caught.value.reason

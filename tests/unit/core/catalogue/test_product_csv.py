@@ -21,7 +21,7 @@ from functions.core.catalogue.products import (
     survey,
 )
 from functions.core.csv.errors import MAX_VALUE
-from functions.core.options import CsvOptions
+from functions.core.options import CsvOptions, Mode
 
 
 def source_of(content: bytes | str) -> Source:
@@ -356,3 +356,58 @@ def test_a_file_is_opened_only_at_its_start_and_at_its_rows(tmp_path: Path) -> N
 
     found = survey(source, CsvOptions())
     assert opened == [0, found.layout.body.offset]
+
+
+# --- what people write -----------------------------------------------------------------------------------------------
+
+LENIENT = CsvOptions(mode=Mode.LENIENT)
+
+
+def test_lenient_a_bad_entry_beside_a_good_one_has_its_place_and_takes_no_row_with_it() -> None:
+    text = 'Name,Images\na,"http://a.com/1, n/a, http://a.com/2"\nb,n/a\n'
+    found = surveyed(text, LENIENT)
+    assert (found.rows, found.good_rows, found.images) == (2, 1, 3)
+    assert [(error.line, error.value) for error in found.errors] == [(3, "n/a")]
+    (row, _) = read_rows(source_of(text), found.layout, mode=Mode.LENIENT)
+    assert row.urls == (("http://a.com/1", "n/a", "http://a.com/2"),)
+
+
+def test_strict_a_bad_entry_refuses_the_row() -> None:
+    found = surveyed('Name,Images\na,"http://a.com/1, n/a"\n')
+    assert (found.good_rows, found.errors_total) == (0, 1)
+
+
+def test_lenient_a_bad_cell_beside_a_good_one_has_its_place() -> None:
+    found = surveyed("Name,Image Src,Variant Image\na,http://a.com/1,n/a\n", LENIENT)
+    assert (found.good_rows, found.images, found.errors_total) == (1, 2, 0)
+
+
+def test_what_is_told_of_entries_says_how_many_and_where_the_first_is() -> None:
+    text = "Name,Images\na,http://a.com/1\u200b\nb,http://a.com/2\u200b\nc,http://a.com/?a=1&amp;b=2\n"
+    found = surveyed(text)
+    assert found.warnings == (
+        "2 entries of URL columns have invisible characters around them, which are left out; "
+        "the first is on line 2: http://a.com/1<U+200B>",
+        "1 entry of a URL column has &amp; within, as copied from a web page, which stays; "
+        "write & if the origin refuses them; the first is on line 4: http://a.com/?a=1&amp;b=2",
+    )
+    assert found.images == 3
+
+
+def test_lenient_a_list_without_quotes_is_joined_where_every_cell_of_it_is_a_url() -> None:
+    text = "Name,Images\nShirt,http://a.com/1,http://a.com/2,http://a.com/3\n"
+    found = surveyed(text, LENIENT)
+    assert (found.good_rows, found.images) == (1, 3)
+    (row,) = read_rows(source_of(text), found.layout, mode=Mode.LENIENT)
+    assert row.cells == ("Shirt", "http://a.com/1,http://a.com/2,http://a.com/3")
+
+
+def test_lenient_a_list_without_quotes_is_not_joined_where_something_else_follows() -> None:
+    found = surveyed("Name,Images,Price\nShirt,http://a.com/1,http://a.com/2,9\n", LENIENT)
+    (error,) = found.errors
+    assert error.message.endswith('cells 2 to 3 belong together, so write: Shirt,"http://a.com/1,http://a.com/2",9')
+
+
+def test_a_row_that_has_too_many_cells_for_another_reason_is_not_told_to_be_joined() -> None:
+    (error,) = surveyed("Name,Images\nShirt, blue,http://a.com/1\n").errors
+    assert "belong together" not in error.message
