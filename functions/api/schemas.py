@@ -248,10 +248,3 @@ class Health(BaseModel):
     """Whether the API answers."""
 
     status: Literal["ok"]
-
-
-class ExportPending(BaseModel):
-    """An export that is being written."""
-
-    status: Literal["preparing"]
-    message: str

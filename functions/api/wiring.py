@@ -59,7 +59,7 @@ def services() -> Services:
         lifecycle=Lifecycle(checks, requests, opening),
         status=StatusAnswer(plans, chunks, urls),
         listing=Listing(index, urls, time.time),
-        export=Export(index, plans, chunks, ExportTable(table), finalize, urls, time.time),
+        export=Export(index, plans, chunks, ExportTable(table), finalize, urls, time.time, time.sleep),
         subscriptions=_subscriptions(told, requests),
         receiver=Receiver(requests, ReceivedTable(table), lambda owner: _secrets_of(told, table, owner), time.time),
         base_url=urls.api,

@@ -1,6 +1,7 @@
 """Exports: at once where they are small, else as a file that finalize writes."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -9,16 +10,20 @@ from typing import Protocol
 
 from functions.api.http import ApiError, Code
 from functions.api.keys import Caller
-from functions.core.catalogue import Ordered, PlanReader, ResultReader, export_csv
+from functions.core.catalogue import Ordered, PlanReader, ResultReader, export_header, export_rows
 from functions.core.messages import ExportTask
 from functions.core.model import Request
 from functions.core.ports import Sender
 from functions.core.settings import PublicUrls
 
 MAX_BYTES_AT_ONCE = 4_000_000  # a Lambda answers with 6 MB at the most
-MAX_IMAGES_AT_ONCE = 2_000  # a dozen queries; what is more does not fit the time of a call
-MAX_REQUESTS_AT_ONCE = 20
-MAX_PARTS_AT_ONCE = 100  # of their plans: to read one takes some 50 ms, with few images in it or many
+MAX_IMAGES_AT_ONCE = 10_000  # some 3 MB of rows
+MAX_REQUESTS_AT_ONCE = 1_000
+MAX_PARTS_AT_ONCE = 1_000  # of their plans: to read one takes some 50 ms, with few images in it or many
+READERS = 16  # requests that are read at a time
+READING_SECONDS = 15.0  # after which it becomes a file; a call has 29
+WAITING_SECONDS = 20.0  # from the call's begin, for a file that is being written
+LOOK_EVERY = 1.0  # second
 FRESH = 3_600  # seconds for which a file that was written is given out
 PATIENCE = 1_800  # seconds after which a file that did not come is ordered again: two runs of finalize
 MAX_TRIES = 3  # then it is too much to be written at all
@@ -39,7 +44,7 @@ class Exports(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The object key of an export file; None while it is being written."""
+    """The object key of an export file; None where it is still being written after WAITING_SECONDS."""
 
     key: str | None
 
@@ -55,6 +60,7 @@ class Export:
     finalize: Sender[ExportTask]
     urls: PublicUrls
     clock: Callable[[], float]
+    pause: Callable[[float], None]
 
     def of_requests(self, caller: Caller, since: datetime | None, until: datetime | None) -> bytes | Prepared:
         """All images of the caller's requests that were made from `since` to before `until`."""
@@ -71,14 +77,42 @@ class Export:
         return self._answer([request], task)
 
     def _answer(self, requests: list[Request], task: ExportTask) -> bytes | Prepared:
+        began = self.clock()
         images = sum(request.total_images for request in requests)
         parts = sum(request.parts_planned for request in requests)
         is_few = len(requests) <= MAX_REQUESTS_AT_ONCE and parts <= MAX_PARTS_AT_ONCE
         if is_few and images <= MAX_IMAGES_AT_ONCE:
-            content = b"".join(export_csv(requests, self.plans, self.results, self.urls.image))
-            if len(content) <= MAX_BYTES_AT_ONCE:
+            content = self._content(requests, began + READING_SECONDS)
+            if content is not None:
                 return content
-        return self._file(task, self.exports.last(task.owner))
+        return self._awaited(task, began + WAITING_SECONDS)
+
+    def _content(self, requests: list[Request], until: float) -> bytes | None:
+        """The whole CSV; None where it is too large, or takes too long to be read."""
+
+        def rows_of(request: Request) -> bytes:
+            return b"".join(export_rows(request, self.plans, self.results, self.urls.image))
+
+        pieces = [export_header()]
+        size = len(pieces[0])
+        with ThreadPoolExecutor(READERS) as readers:
+            for rows in readers.map(rows_of, requests):
+                pieces.append(rows)
+                size += len(rows)
+                if size > MAX_BYTES_AT_ONCE or self.clock() > until:
+                    readers.shutdown(wait=False, cancel_futures=True)
+                    return None
+        return b"".join(pieces)
+
+    def _awaited(self, task: ExportTask, until: float) -> Prepared:
+        """The file, ordered if nobody has, once it is there."""
+        found = self._file(task, self.exports.last(task.owner))
+        while found.key is None and self.clock() + LOOK_EVERY < until:
+            self.pause(LOOK_EVERY)
+            last = self.exports.last(task.owner)
+            if last is not None and last.export_id == task.export_id and last.ready_at is not None:
+                return Prepared(task.key)
+        return found
 
     def _file(self, task: ExportTask, last: Ordered | None) -> Prepared:
         """The file, if it is there; else it is ordered, unless one of the owner is being written."""

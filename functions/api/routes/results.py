@@ -14,7 +14,6 @@ from functions.api.requests import Prepared
 from functions.api.routes.context import (
     MAX_ANSWER,
     SIGNED_SECONDS,
-    answer,
     caller,
     csv_answer,
     is_head,
@@ -22,7 +21,6 @@ from functions.api.routes.context import (
     redirect,
     services,
 )
-from functions.api.schemas import ExportPending
 from functions.core.errors import NotFoundError
 
 CACHED_SECONDS = (
@@ -30,6 +28,7 @@ CACHED_SECONDS = (
 )
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
 EXPORT_RETRY_AFTER = "10"  # seconds
+PREPARING = "The export is still being written. Ask again in some seconds: it goes on.\n"
 PICTURE = re.compile(r"images/[0-9a-f-]{36}/[0-9]+-[0-9a-f]{12}/[A-Za-z0-9._-]+")
 CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 ATTACHED = {"headers": {"Content-Disposition": {"description": "The file name.", "schema": {"type": "string"}}}}
@@ -40,6 +39,13 @@ REDIRECT = {
         "content": {"text/plain": {"schema": {"type": "string"}}},
     }
 }
+PENDING = answers(
+    HTTPStatus.ACCEPTED,
+    None,
+    "It is too much for one answer, and still being written: a sentence, as text.",
+    headers={"Retry-After": "Seconds until it is worth asking again."},
+)
+PENDING[HTTPStatus.ACCEPTED.value] |= {"content": {"text/plain": {"schema": {"type": "string"}}}}
 
 router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constructor without annotations
 
@@ -97,20 +103,17 @@ def picture(request_id: str, version: str, name: str) -> Response[str]:
     tags=["Results"],
     summary="Every image that was worked on",
     security=KEYED,
-    responses=_csv("A row for each image.", Code.INVALID_PARAMETERS, *KEY_ERRORS, Code.NOT_FOUND)
-    | answers(
-        HTTPStatus.ACCEPTED,
-        ExportPending,
-        "It is too much for one answer, and being written.",
-        headers={"Retry-After": "Seconds until it is worth asking again."},
-    ),
+    responses=_csv("A row for each image.", Code.INVALID_PARAMETERS, *KEY_ERRORS, Code.NOT_FOUND) | PENDING,
 )
 def export(
     since: Annotated[str | None, Query(pattern=TIME, description="Requests that were made from then on; UTC.")] = None,
     until: Annotated[str | None, Query(pattern=TIME, description="Requests that were made before.")] = None,
     request_id: Annotated[str | None, Query(description="Of one request only.")] = None,
 ) -> Response[str]:
-    """Over 2,000 images it is written to a file, which is given out for an hour: 202 until it is there, then 302."""
+    """Over 10,000 images or 1,000 requests it is written to a file, which is given out for an hour.
+
+    The call waits up to 20 s for it: then 302 to the file, or 202 with a sentence.
+    """
     exports = services(router).export
     if request_id:
         found = exports.of_request(own_request(router, request_id))
@@ -120,8 +123,10 @@ def export(
         return csv_answer(found, "processed_images.csv")
     if found.key:
         return _redirect_to(found.key, "no-store", _attached("processed_images.csv"))
-    pending = ExportPending(status="preparing", message="The export is being written; ask again")
-    return answer(HTTPStatus.ACCEPTED, pending, {"Retry-After": EXPORT_RETRY_AFTER})
+    headers = {"Retry-After": EXPORT_RETRY_AFTER}
+    return Response(
+        HTTPStatus.ACCEPTED.value, content_type="text/plain; charset=utf-8", body=PREPARING, headers=headers
+    )
 
 
 def _csv_of(key: str, file_name: str) -> Response[str]:

@@ -1,6 +1,6 @@
 """Products and their images: read from a CSV, planned, and written to the output CSV."""
 
-from functions.core.catalogue.export import Ordered, export_csv
+from functions.core.catalogue.export import Ordered, export_csv, export_header, export_rows
 from functions.core.catalogue.output import OutputRow, write_csv
 from functions.core.catalogue.plan import Cursor, PlannedChunk, PlannedImage, PlannedRow, PlanPart, SeenUrls, next_part
 from functions.core.catalogue.ports import PlanReader, ResultReader
@@ -43,6 +43,8 @@ __all__ = [
     "SurveyRecord",
     "distinct_images",
     "export_csv",
+    "export_header",
+    "export_rows",
     "image_status",
     "next_part",
     "product_name",

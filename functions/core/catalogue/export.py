@@ -28,15 +28,22 @@ def export_csv(
     requests: Iterable[Request], plans: PlanReader, results: ResultReader, image_url: Callable[[str], str]
 ) -> Iterator[bytes]:
     """The CSV in pieces, one for each part of a plan: a row for each image that has ended, with its first product."""
-    yield _csv([HEADER])
+    yield export_header()
     for request in requests:
-        if request.parts_planned:
-            yield from _of_request(request, plans, results, image_url)
+        yield from export_rows(request, plans, results, image_url)
 
 
-def _of_request(
+def export_header() -> bytes:
+    """The first line."""
+    return _csv([HEADER])
+
+
+def export_rows(
     request: Request, plans: PlanReader, results: ResultReader, image_url: Callable[[str], str]
 ) -> Iterator[bytes]:
+    """The rows of one request, in pieces."""
+    if not request.parts_planned:
+        return
     found = plans.survey(request.request_id)
     if found is None or found.layout is None:
         raise LookupError(f"request {request.request_id} has a plan but no survey")

@@ -91,6 +91,9 @@ class Api:
         context: Any = None
         return app.resolve(event, context)
 
+    def _pass(self, seconds: float) -> None:
+        self.world.clock.now += seconds
+
     def _new_id(self) -> str:
         return str(UUID(int=next(self._numbers)))
 
@@ -114,7 +117,7 @@ class Api:
             lifecycle=Lifecycle(checks, world.requests, opening),
             status=StatusAnswer(world.plans, world.chunks, LINKS),
             listing=Listing(index, LINKS, clock),
-            export=Export(index, world.plans, world.chunks, ExportTable(table), finalize, LINKS, clock),
+            export=Export(index, world.plans, world.chunks, ExportTable(table), finalize, LINKS, clock, self._pass),
             subscriptions=self.subscriptions,
             receiver=Receiver(world.requests, ReceivedTable(table), lambda _owner: [], clock),
             base_url=LINKS.api,

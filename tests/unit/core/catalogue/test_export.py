@@ -13,8 +13,11 @@ from functions.api.requests.exporting import (
     FRESH,
     MAX_IMAGES_AT_ONCE,
     MAX_PARTS_AT_ONCE,
+    MAX_REQUESTS_AT_ONCE,
     MAX_TRIES,
     PATIENCE,
+    READING_SECONDS,
+    WAITING_SECONDS,
     Export,
     Prepared,
 )
@@ -78,6 +81,8 @@ class Exporting:
 
     def __init__(self, **request: Any) -> None:
         self.clock = Clock(NOW + 10)
+        self.waited = 0.0
+        self.writes_after: float | None = None
         self.requests, self.plans, self.objects = Requests(), Plans(), Objects()
         self.chunks = Chunks(self.requests)
         self.exports = Exports(self.requests)
@@ -86,7 +91,9 @@ class Exporting:
         usual: dict[str, Any] = {"status": RequestStatus.PROCESSING, "parts_planned": 1, "total_images": 3}
         self.request = self.requests.add(a_request(**usual | request))
         links = PublicUrls("https://api.example", "https://cdn.example")
-        self.export = Export(self.exports, self.plans, self.chunks, self.exports, self.finalize, links, self.clock)
+        self.export = Export(
+            self.exports, self.plans, self.chunks, self.exports, self.finalize, links, self.clock, self._pass
+        )
         self.writer = WriteExport(
             requests=self.requests,
             index=self.exports,
@@ -97,6 +104,13 @@ class Exporting:
             image_url=links.image,
             clock=self.clock,
         )
+
+    def _pass(self, seconds: float) -> None:
+        self.waited += seconds
+        self.clock.now += seconds
+        if self.writes_after is not None and self.waited >= self.writes_after:
+            self.writes_after = None
+            self.write()
 
     def _plan(self) -> None:
         def source(offset: int) -> list[bytes]:
@@ -155,6 +169,39 @@ def test_a_large_export_is_ordered_once_and_given_out_when_it_is_there() -> None
     (key,) = exporting.objects.contents
     assert exporting.export.of_requests(ACME, None, None) == Prepared(key)
     assert len(rows_of(exporting.objects.contents[key])) == 3
+
+
+def test_a_file_that_is_soon_there_is_waited_for() -> None:
+    exporting = Exporting(total_images=MAX_IMAGES_AT_ONCE + 1)
+    exporting.writes_after = 7
+    found = exporting.export.of_requests(ACME, None, None)
+    assert isinstance(found, Prepared)
+    assert (found.key in exporting.objects.contents, exporting.waited) == (True, 7)
+
+
+def test_nobody_waits_longer_than_a_call_may_take() -> None:
+    exporting = Exporting(total_images=MAX_IMAGES_AT_ONCE + 1)
+    assert exporting.export.of_requests(ACME, None, None) == Prepared(None)
+    assert WAITING_SECONDS - 2 <= exporting.waited < WAITING_SECONDS
+
+
+def test_an_export_that_takes_too_long_to_be_read_becomes_a_file() -> None:
+    exporting = Exporting()
+    ticks = iter(range(0, 10_000, int(READING_SECONDS) + 1))
+    slow = replace(exporting.export, clock=lambda: NOW + next(ticks))
+    assert slow.of_requests(ACME, None, None) == Prepared(None)
+    assert len(exporting.finalize.sent) == 1
+
+
+def test_a_thousand_requests_are_answered_at_once() -> None:
+    exporting = Exporting()
+    for n in range(MAX_REQUESTS_AT_ONCE - 1):
+        exporting.requests.add(
+            a_request(request_id=f"{n:08}-0000-4000-8000-000000000000", status=RequestStatus.PROCESSING)
+        )
+    assert len(rows_of(exporting.export.of_requests(ACME, None, None))) == 3
+    exporting.requests.add(a_request(request_id="one too many", status=RequestStatus.PROCESSING))
+    assert exporting.export.of_requests(ACME, None, None) == Prepared(None)
 
 
 def test_an_export_of_few_images_among_many_rows_is_a_file() -> None:
