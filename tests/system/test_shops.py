@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,18 @@ IMAGE_COLUMNS = {
     "shopify.csv": {"Image Src", "Variant Image"},
     "shopify_new.csv": {"Product image URL", "Variant image URL"},
     "woocommerce.csv": {"Images"},
+    "google_merchant.tsv": {"image_link", "additional_image_link"},
+    "magento.csv": {"base_image", "additional_images"},
+    "prestashop.csv": {"Image URLs (x,y,z...)"},
+    "etsy.csv": {f"IMAGE{n}" for n in range(1, 11)},
+    "amazon.tsv": {"main_image_url", "other_image_url1", "other_image_url2", "other_image_url8"},
 }
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    text = text.removeprefix("\ufeff")
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
 @pytest.fixture(params=IMAGE_COLUMNS)
@@ -40,8 +48,9 @@ def test_a_shop_can_import_what_comes_back(stack: LocalStack, export: tuple[str,
     assert list(after[0]) == list(before[0])
     assert [_without(row, columns) for row in after] == [_without(row, columns) for row in before]
     for old, new in ((old[column], new[column]) for old, new in zip(before, after, strict=True) for column in columns):
-        assert len(new.split(", ")) == len(old.split(", "))
-        assert all(url.startswith(f"{stack.url}/images/") for url in new.split(", ") if url)
+        entries = re.split(r",\s*", new)
+        assert len(entries) == len(re.split(r",\s*", old))
+        assert all(url.startswith(f"{stack.url}/images/") for url in entries if url)
 
 
 def test_the_products_of_a_shop_are_named_and_their_images_found(stack: LocalStack, export: tuple[str, str]) -> None:
@@ -49,7 +58,7 @@ def test_the_products_of_a_shop_are_named_and_their_images_found(stack: LocalSta
     status = ended(stack.url, request_id)
     named = {product["product_name"]: len(product["input_urls"]) for product in status["products"]}
     assert named["Oak Table"] >= 1
-    assert status["total_images"] == len(status["images"]) >= 4
+    assert status["total_images"] == len(status["images"]) >= 3
 
 
 def test_one_image_that_fails_leaves_its_old_url_for_the_import(

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from functions.core.csv.errors import CsvCode, refusal
 from functions.core.options import CsvOptions
 
-# By priority. Spreadsheets as the replaced services took them, then what Shopify and WooCommerce export.
+# By priority. Spreadsheets as the replaced services took them, then what shops and marketplaces export.
 SERIAL_NAMES = ("S. No.", "S No", "Serial Number", "SerialNumber", "Serial", "No")
-PRODUCT_NAMES = ("Product Name", "Name", "Title", "SKU", "Handle", "URL handle")
+PRODUCT_NAMES = (
+    "Product Name", "Name", "Title", "item_name", "Name *", "SKU", "item_sku", "Handle", "URL handle",
+)  # fmt: skip
 URL_NAMES = (
     "Input Image Urls", "Image URLs", "image_url", "Images", "Image Src", "Product image URL", "Variant Image",
     "Variant image URL",
+    "image_link", "additional_image_link",  # Google Merchant Center, and catalogues of Meta
+    "base_image", "additional_images",  # Magento, now Adobe Commerce
+    "Image URLs (x,y,z...)",  # PrestaShop
+    "main_image_url", *(f"other_image_url{n}" for n in range(1, 9)),  # Amazon
+    *(f"image{n}" for n in range(1, 21)),  # Etsy, and many a spreadsheet
 )  # fmt: skip
+# Names that may as well mean a file's name, or a small copy of another column's picture: only where there is no other.
+WEAK_URL_NAMES = ("main_image", "image", "photo", "picture", "thumbnail")
 
 MAX_SHOWN = 1_000  # characters of the header in a message
 
@@ -43,6 +52,8 @@ def known_columns(header: Sequence[str], options: CsvOptions) -> Columns:
     serials = _indexes(header, SERIAL_NAMES)
     names = _indexes(header, PRODUCT_NAMES if options.name_column is None else [options.name_column])
     urls = _indexes(header, options.url_columns or URL_NAMES)
+    if not urls and not options.url_columns:
+        urls = _indexes(header, WEAK_URL_NAMES)
     return Columns(serials[0] if serials else None, names, tuple(sorted(urls)))
 
 
@@ -59,7 +70,8 @@ def check_columns(header: Sequence[str], columns: Columns, options: CsvOptions, 
     if any(re.match(r"\s*https?://", cell, re.IGNORECASE) for cell in header):
         message = "the first row holds a URL; it must be the header, with the names of the columns"
         raise refusal(CsvCode.NO_HEADER, message, present, line)
-    message = f"no column is called {', '.join(URL_NAMES)}; the columns present are: {present}"
+    known = ", ".join((*URL_NAMES[:12], *WEAK_URL_NAMES))
+    message = f"no column is called {known} or the like; say url_columns=; the columns present are: {present}"
     raise refusal(CsvCode.MISSING_COLUMNS, message, present, line)
 
 

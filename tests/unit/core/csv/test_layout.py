@@ -193,3 +193,9 @@ def test_a_header_longer_than_the_head_is_refused() -> None:
 def test_a_layout_survives_json() -> None:
     found = layout("sep=;\r\nNo;Title;Handle;Images\r\n")
     assert Layout.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+@pytest.mark.parametrize("name", ["main_image", "Image", "photo", "Picture", "thumbnail"])
+def test_a_name_that_may_mean_something_else_counts_only_where_there_is_no_other(name: str) -> None:
+    assert layout(f"Name,{name}\n").url_columns == (1,)
+    assert layout(f"Name,{name},image_link\n").url_columns == (2,)
