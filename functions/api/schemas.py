@@ -191,6 +191,7 @@ class Summary(BaseModel):
     error: RequestError | None
     source: Source
     source_key: str
+    file_name: str
     dry_run: bool
     retry_of: str | None
     completion_percentage: float = Field(ge=0, le=100)

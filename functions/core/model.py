@@ -112,11 +112,17 @@ class Request:
     idempotency_hash: str | None = None
     retry_of: str | None = None
     dropped_at: float | None = None
+    file_name: str = ""
 
     @property
     def came_at(self) -> float:
         """What orders the versions of a drop: a retry is no newer than the CSV that it is of."""
         return self.created_at if self.dropped_at is None else self.dropped_at
+
+    @property
+    def shown_name(self) -> str:
+        """The name of the CSV as its sender gave it; of one that has no record of it, that of its object."""
+        return self.file_name or self.object_key.rpartition("/")[2]
 
     @property
     def has_csv(self) -> bool:

@@ -65,7 +65,9 @@ def rows_of(url: str, request_id: str) -> list[dict[str, str]]:
     """The output CSV."""
     answer = requests.get(f"{url}/download/{request_id}", timeout=TIMEOUT)
     assert answer.status_code == 200, answer.text
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="results_{request_id}.csv"'
+    assert answer.headers["Content-Disposition"].startswith(
+        f'attachment; filename="results_{request_id}.csv"; filename*='
+    )
     return csv_rows(answer.content)
 
 

@@ -88,6 +88,7 @@ class Lifecycle:
             total_images=parent.total_images,
             row_errors=parent.row_errors,
             retry_of=parent.request_id,
+            file_name=parent.file_name,
             dropped_at=parent.came_at,  # what lies under outgoing/ goes by the version, not by the retry
         )
 

@@ -153,6 +153,7 @@ def summary(request: Request, urls: PublicUrls) -> dict[str, Any]:
         "error": {"code": request.error, "message": REQUEST_MESSAGES[request.error]} if request.error else None,
         "source": request.source,
         "source_key": request.object_key,
+        "file_name": request.shown_name,
         "dry_run": request.options.run.dry_run,
         "retry_of": request.retry_of,
         "completion_percentage": _percentage(request),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, cast
+from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -114,9 +115,15 @@ def answer(status: HTTPStatus, model: BaseModel, headers: Mapping[str, str] | No
     return Response(status.value, content_type="application/json", body=body, headers=dict(headers or {}))
 
 
-def csv_answer(content: bytes, file_name: str) -> Response[str]:
+def attached(file_name: str, shown_name: str | None = None) -> str:
+    """A Content-Disposition (RFC 6266): an ASCII name, and beside it the one that browsers take, in any letters."""
+    extended = f"; filename*=UTF-8''{quote(shown_name, safe='')}" if shown_name else ""
+    return f'attachment; filename="{file_name}"{extended}'
+
+
+def csv_answer(content: bytes, file_name: str, shown_name: str | None = None) -> Response[str]:
     """A CSV to save under this name."""
-    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
+    headers = {"Content-Disposition": attached(file_name, shown_name)}
     return file_answer(content, "text/csv; charset=utf-8", headers)
 
 

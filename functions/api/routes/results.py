@@ -14,6 +14,7 @@ from functions.api.requests import Prepared
 from functions.api.routes.context import (
     MAX_ANSWER,
     SIGNED_SECONDS,
+    attached,
     caller,
     csv_answer,
     is_head,
@@ -70,7 +71,8 @@ def download(request_id: str) -> Response[str]:
     if not request.has_csv:
         ended = request.status.is_terminal
         raise ApiError(Code.NOT_READY, "there is no output CSV" if ended else "the output CSV is not ready")
-    return _csv_of(f"results/{request_id}.csv", f"results_{request_id}.csv")
+    stem = re.sub(r"(?i)(\.csv)?(\.gz)?\Z", "", request.shown_name)
+    return _csv_of(f"results/{request_id}.csv", f"results_{request_id}.csv", f"{stem}_compressed.csv")
 
 
 @router.get(
@@ -122,18 +124,18 @@ def export(
     if not isinstance(found, Prepared):
         return csv_answer(found, "processed_images.csv")
     if found.key:
-        return _redirect_to(found.key, "no-store", _attached("processed_images.csv"))
+        return _redirect_to(found.key, "no-store", attached("processed_images.csv"))
     headers = {"Retry-After": EXPORT_RETRY_AFTER}
     return Response(
         HTTPStatus.ACCEPTED.value, content_type="text/plain; charset=utf-8", body=PREPARING, headers=headers
     )
 
 
-def _csv_of(key: str, file_name: str) -> Response[str]:
+def _csv_of(key: str, file_name: str, shown_name: str) -> Response[str]:
     results = services(router).results
     if results.head(key).size > MAX_ANSWER:
-        return _redirect_to(key, "no-store", _attached(file_name))
-    return csv_answer(results.get(key), file_name)
+        return _redirect_to(key, "no-store", attached(file_name, shown_name))
+    return csv_answer(results.get(key), file_name, shown_name)
 
 
 def _redirect_to(key: str, cache_control: str, disposition: str | None = None) -> Response[str]:
@@ -141,10 +143,6 @@ def _redirect_to(key: str, cache_control: str, disposition: str | None = None) -
     url = services(router).results.signed_url(key, SIGNED_SECONDS, disposition, for_head=for_head)
     # S3 takes a URL by the one method that it is signed for: no cache may give that of a HEAD to a GET
     return redirect(url, "no-store" if for_head else cache_control)
-
-
-def _attached(file_name: str) -> str:
-    return f'attachment; filename="{file_name}"'
 
 
 def _time(name: str, text: str | None) -> datetime | None:

@@ -253,7 +253,7 @@ async function showRecent() {
     clear("requests");
     for (const request of found.requests) {
       const made = new Date(request.created_at).toLocaleString();
-      const name = request.source_key.split("/").pop();
+      const name = request.file_name;
       const line = row([made, name, request.status, request.total_images, request.bytes_in ? saved(request) : ""], find("requests"));
       line.className = "link";
       line.tabIndex = 0;

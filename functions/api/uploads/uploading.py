@@ -15,6 +15,7 @@ from functions.core.catalogue import Survey
 from functions.core.model import Request, Source, new_request
 from functions.core.uploads import Wishes
 
+MAX_NAME = 255  # characters, as file systems take
 RETRY_AFTER = 2  # seconds until it is worth asking for the status
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -66,12 +67,19 @@ class Upload:
             now=self.opening.clock(),
             lifetime=self.opening.lifetime,
             webhook_url=wishes.webhook_url,
+            file_name=kept_name(file_name),
         )
 
     def _started(self, planned: Request, content: bytes) -> Request:
         """The record, over the version of the CSV that was just put."""
         request = replace(planned, version_id=self.uploads.put(planned.object_key, content, "text/csv"))
         return self.opening.create(request, lambda held: held.idempotency_hash == request.idempotency_hash)
+
+
+def kept_name(file_name: str) -> str:
+    """A file name as it is shown: what was given, without a path, control characters and what exceeds MAX_NAME."""
+    name = re.split(r"[/\\\\]", file_name)[-1]
+    return "".join(character for character in name if character.isprintable()).strip()[:MAX_NAME]
 
 
 def safe_name(file_name: str) -> str:

@@ -59,7 +59,9 @@ def test_results_are_not_there_before_the_request_has_ended(stack: LocalStack) -
 
 def test_the_output_csv_has_a_column_more(stack: LocalStack, known: Mapping[str, str]) -> None:
     answer = requests.get(f"{stack.url}/api/download/{known['request_id']}", timeout=TIMEOUT)
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="results_{known["request_id"]}.csv"'
+    disposition, extended = answer.headers["Content-Disposition"].split("; filename*=")
+    assert disposition == f'attachment; filename="results_{known["request_id"]}.csv"'
+    assert extended.startswith("UTF-8''")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert list(rows[0])[:4] == ["S. No.", "Product Name", "Input Image Urls", "Output Image Urls"]
     assert [[bool(url) for url in row["Output Image Urls"].split(",")] for row in rows] == [[True, True], [False, True]]
