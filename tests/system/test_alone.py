@@ -12,6 +12,7 @@ from tests.system.workers import ONLY_LINUX, kill_client
 
 SOON = {"Patience": "1", "CompressVisibility": "4"}  # so that what a dead worker held comes back soon
 SHARED_THEN_ALONE = 2 + 3  # deliveries among others, and in AloneQueue
+PATIENT = 180.0  # seconds: five workers die and start again, on a machine that may have other work
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def test_an_image_that_kills_its_worker_gives_up_alone(tmp_path: Path, photos: l
 
     with local_stack(tmp_path, 0, SOON) as stack, deadly_origin(photos[0].read_bytes(), kill) as origin:
         names = [*(f"{n}.jpg" for n in range(5)), "killer.jpg", *(f"{n}.jpg" for n in range(6, 10))]
-        status = ended(stack.url, started(stack.url, products_csv([[f"{origin}/{name}"] for name in names])))
+        status = ended(stack.url, started(stack.url, products_csv([[f"{origin}/{name}"] for name in names])), PATIENT)
     codes = [image["error"] and image["error"]["code"] for image in status["images"]]
     assert codes == [None, None, None, None, None, "gave_up", None, None, None, None]
     assert (status["status"], status["failed_images"]) == ("completed", 1)

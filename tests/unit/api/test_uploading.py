@@ -8,11 +8,12 @@ import pytest
 
 from functions.api.http.problem import ApiError, Code
 from functions.api.keys import Caller
+from functions.api.routes.context import attached
 from functions.api.schemas import Accepted, DryRun
 from functions.api.uploads.checks import Checks
 from functions.api.uploads.form import ReadForm
 from functions.api.uploads.opening import Opening, idempotent_id
-from functions.api.uploads.uploading import Upload
+from functions.api.uploads.uploading import MAX_NAME, Upload
 from functions.core.messages import IngestTask
 from functions.core.model import RequestStatus
 from functions.core.settings import PublicUrls
@@ -211,3 +212,33 @@ def test_a_request_whose_images_were_made_otherwise_cannot_be_reused() -> None:
     uploading = Uploading()
     uploading.requests.add(a_request(OTHER))
     assert "another quality" in uploading.refusal(reuse=OTHER, quality="80").detail
+
+
+# --- the name of the file --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Ü +(2) 副本.csv", "Ü +(2) 副本.csv"),
+        ("C:\\Users\\me\\list.csv", "list.csv"),
+        ("../../etc/passwd", "passwd"),
+        ('a"b\r\nSet-Cookie: x.csv', 'a"bSet-Cookie: x.csv'),
+        ("x" * 300, "x" * MAX_NAME),
+    ],
+)
+def test_a_file_is_shown_by_the_name_that_was_given(given: str, shown: str) -> None:
+    uploading = Uploading()
+    uploading.upload.accept(ACME, ReadForm(content=CSV, file_name=given))
+    (request,) = uploading.requests.records.values()
+    assert request.file_name == request.shown_name == shown
+
+
+def test_a_request_without_a_name_is_shown_by_its_object() -> None:
+    assert a_request(object_key="incoming/acme/2026/Frühling.csv").shown_name == "Frühling.csv"
+
+
+def test_a_disposition_has_a_plain_name_and_the_real_one() -> None:
+    assert attached("results_1.csv", 'Ü "2".csv') == (
+        "attachment; filename=\"results_1.csv\"; filename*=UTF-8''%C3%9C%20%222%22.csv"
+    )
