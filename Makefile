@@ -68,7 +68,7 @@ lint: .venv/.test ## ruff, mypy --strict, cfn-lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint template.yaml infra/cdn.yaml infra/observability.yaml
 	$(BIN)/python -m infra.api_docs --check
 
 openapi: .venv/.run ## docs/openapi.json and docs/postman_collection.json, from the routes
