@@ -56,6 +56,10 @@ class Slot:
     url: str
     notes: tuple[Note, ...] = ()
 
+    def written(self, cell: str) -> str:
+        """As it stands in the cell, with an invisible character that was left out behind it."""
+        return cell[self.start : self.end + (cell[self.end : self.end + 1] in set(_INVISIBLE))]
+
     @property
     def is_good(self) -> bool:
         """Whether it can be asked for."""
@@ -97,6 +101,7 @@ def slots_of(cell: str) -> list[Slot]:
     slots = list(_others(cell, 0, spans[0][0] if spans else len(cell)))
     for start, end in spans:
         stop = _end_of_first(cell, start, end)
+        stop = start + len(cell[start:stop].rstrip(_EDGES))
         slots += [_slot(cell, start, stop), *_others(cell, stop, end)]
     return slots
 

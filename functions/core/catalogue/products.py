@@ -226,7 +226,7 @@ def _row(layout: Layout, record: Record, is_lenient: bool) -> Row:
         slots = [[] for _ in layout.url_columns]
     urls = tuple(tuple(slot.url for slot in column) for column in slots)
     notes = [
-        (note, cells[column][slot.start : slot.end + 1])
+        (note, slot.written(cells[column]))
         for column, found in zip(layout.url_columns, slots, strict=True)
         for slot in found
         for note in slot.notes

@@ -107,13 +107,25 @@ def test_a_url_that_starts_like_another_is_not_mistaken_for_it() -> None:
 
 
 @pytest.mark.parametrize("invisible", ["\u200b", "\ufeff", "\u2060\u200b"])
-@pytest.mark.parametrize("form", ["{url}{unseen}", "{unseen}{url}", "{unseen}{url}{unseen}, {url}"])
+@pytest.mark.parametrize(
+    "form", ["{url}{unseen}", "{url}{unseen}; {url}", "{unseen}{url}", "{unseen}{url}{unseen}, {url}"]
+)
 def test_invisible_characters_around_a_url_are_left_out_with_a_note(form: str, invisible: str) -> None:
     url = "http://a.com/a.jpg"
     for slots in (strict_slots_of, slots_of):
         found = slots(form.format(url=url, unseen=invisible))
         assert {slot.url for slot in found} == {url}
         assert found[0].notes == (Note.TRIMMED,)
+
+
+def test_an_invisible_character_is_left_out_before_an_entry_that_is_no_url() -> None:
+    good, bad = slots_of("http://a.com/a.jpg\u200b, n/a")
+    assert (good.url, good.notes, good.written("http://a.com/a.jpg\u200b, n/a")) == (
+        "http://a.com/a.jpg",
+        (Note.TRIMMED,),
+        "http://a.com/a.jpg\u200b",
+    )
+    assert (bad.url, bad.written("http://a.com/a.jpg\u200b, n/a")) == ("n/a", "n/a")
 
 
 def test_an_invisible_character_within_a_url_stays_with_a_note() -> None:
