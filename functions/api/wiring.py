@@ -28,7 +28,7 @@ from functions.core.uploads import WishReader
 
 @cache
 def settings() -> ApiSettings:
-    """Read once."""
+    """From the environment, once."""
     return ApiSettings.from_env(os.environ)
 
 

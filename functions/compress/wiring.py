@@ -23,7 +23,7 @@ ENCODED_SHARE = 0.3  # of what is left, for downloads; the rest is for the codec
 
 @cache
 def settings() -> CompressSettings:
-    """Read once."""
+    """From the environment, once."""
     return CompressSettings.from_env(os.environ)
 
 

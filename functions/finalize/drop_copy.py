@@ -15,7 +15,7 @@ GZIP_HEADER = 31  # zlib's wbits for gzip: without a name, and with no time (mti
 
 
 class Objects(Protocol):
-    """The bucket of results."""
+    """Reads and writes in blocks, so that a large CSV is never in memory."""
 
     def exists(self, key: str) -> bool: ...
     def stream(self, key: str) -> Iterator[bytes]: ...

@@ -13,7 +13,7 @@ CSV_TYPE = "text/csv; charset=utf-8"
 
 
 class Index(Protocol):
-    """The requests by owner."""
+    """An owner's requests made from `since` to before `until`, oldest first."""
 
     def between(self, owner: str, since: float, until: float) -> Iterable[Request]: ...
 

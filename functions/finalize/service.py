@@ -18,7 +18,7 @@ from functions.finalize.rows import output_rows
 
 
 class Requests(RequestFinder, Protocol):
-    """The request records."""
+    """`end` is False when another step was first."""
 
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool: ...
     def leave_due_index(self, request_id: str) -> bool: ...

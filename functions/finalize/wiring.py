@@ -19,7 +19,7 @@ from functions.finalize.service import Finalize
 
 @cache
 def settings() -> FinalizeSettings:
-    """Read once."""
+    """From the environment, once."""
     return FinalizeSettings.from_env(os.environ)
 
 

@@ -27,7 +27,7 @@ class Uploads(Protocol):
 
 
 class Requests(RequestFinder, Protocol):
-    """The request records."""
+    """Each write is conditional: False when another step was first. `start` raises QuotaExceededError."""
 
     def create(self, request: Request, due_at: float) -> bool: ...
     def newest(self, owner: str, limit: int) -> list[Request]: ...
@@ -55,7 +55,7 @@ class Plans(PlanReader, Protocol):
 
 
 class CompressQueue(Protocol):
-    """One message an image."""
+    """In batches, one message an image."""
 
     def send_all(self, tasks: Iterable[CompressTask]) -> None: ...
 

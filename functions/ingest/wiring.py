@@ -20,7 +20,7 @@ from functions.ingest.service import Ingest
 
 @cache
 def settings() -> IngestSettings:
-    """Read once."""
+    """From the environment, once."""
     return IngestSettings.from_env(os.environ)
 
 

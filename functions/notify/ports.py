@@ -18,7 +18,7 @@ from functions.core.webhooks import Posted
 
 
 class Requests(RequestFinder, Protocol):
-    """The request records."""
+    """The three say what the webhooks of a request have come to; False where that is no news."""
 
     def expect_webhooks(self, request_id: str) -> bool: ...
     def expect_no_webhooks(self, request_id: str) -> bool: ...
@@ -26,7 +26,7 @@ class Requests(RequestFinder, Protocol):
 
 
 class Endpoints(Protocol):
-    """The endpoint records."""
+    """Who listens. `disable` and `log_test` change nothing where the endpoint is gone."""
 
     def of_owner(self, owner: str) -> list[Endpoint]: ...
     def find(self, owner: str, endpoint_id: str) -> Endpoint | None: ...
@@ -35,7 +35,7 @@ class Endpoints(Protocol):
 
 
 class Deliveries(Protocol):
-    """The delivery records."""
+    """One of each event and endpoint. `log_attempt` is False when another run has logged that attempt."""
 
     def create(self, delivery: Delivery, due_at: float, expires_at: int) -> bool: ...
     def find(self, request_id: str, event: EventType, endpoint_id: str) -> Delivery | None: ...
@@ -44,7 +44,7 @@ class Deliveries(Protocol):
 
 
 class Results(Protocol):
-    """The result records."""
+    """All results of a chunk."""
 
     def results(self, request_id: str, chunk: int) -> list[Result]: ...
 
@@ -62,7 +62,7 @@ class Poster(Protocol):
 
 
 class Objects(Protocol):
-    """The bucket of results."""
+    """Where summaries go; an object is written over."""
 
     def put(self, key: str, content: bytes, media_type: str) -> str: ...
 

@@ -24,7 +24,7 @@ from functions.notify.service import Notify
 
 @cache
 def settings() -> NotifySettings:
-    """Read once."""
+    """From the environment, once."""
     return NotifySettings.from_env(os.environ)
 
 

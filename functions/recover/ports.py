@@ -30,7 +30,7 @@ class Chunks(Protocol):
 
 
 class Deliveries(Protocol):
-    """The delivery records."""
+    """`give_up` and `put_off` change only a delivery that still waits."""
 
     def find(self, request_id: str, event: EventType, endpoint_id: str) -> Delivery | None: ...
     def of_request(self, request_id: str) -> list[Delivery]: ...
@@ -39,7 +39,7 @@ class Deliveries(Protocol):
 
 
 class CompressQueue(Protocol):
-    """One message an image."""
+    """In batches, one message an image."""
 
     def send_all(self, tasks: Iterable[CompressTask]) -> None: ...
 

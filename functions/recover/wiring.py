@@ -19,7 +19,7 @@ from functions.recover.sweep import Sweep, Timing
 
 @cache
 def settings() -> RecoverSettings:
-    """Read once."""
+    """From the environment, once."""
     return RecoverSettings.from_env(os.environ)
 
 

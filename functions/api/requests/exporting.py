@@ -30,7 +30,7 @@ MAX_TRIES = 3  # then it is too much to be written at all
 
 
 class Index(Protocol):
-    """The requests by owner."""
+    """An owner's requests made from `since` to before `until`, oldest first."""
 
     def between(self, owner: str, since: float, until: float) -> Iterable[Request]: ...
 

@@ -23,7 +23,7 @@ HOPELESS = {
 
 
 class Requests(RequestFinder, Protocol):
-    """The request records."""
+    """Whether it was this call that ended the request, or took it from the index of what is due."""
 
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool: ...
     def leave_due_index(self, request_id: str) -> bool: ...

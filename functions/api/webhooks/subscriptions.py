@@ -32,7 +32,7 @@ ONE_FOR_ALL = (
 
 
 class Endpoints(Protocol):
-    """The endpoint records."""
+    """An owner's endpoints; False where there is none of that id."""
 
     def configure(self, endpoint: Endpoint) -> Endpoint: ...
     def of_owner(self, owner: str) -> list[Endpoint]: ...
@@ -49,14 +49,14 @@ class Secrets(Protocol):
 
 
 class Deliveries(Protocol):
-    """The delivery records."""
+    """Deliveries of a request, or of an endpoint, newest first."""
 
     def of_request(self, request_id: str) -> list[Delivery]: ...
     def reopen(self, delivery: Delivery, due_at: float) -> bool: ...
 
 
 class Requests(Protocol):
-    """The request records."""
+    """What the webhooks of a request have come to."""
 
     def set_webhook_status(self, request_id: str, status: WebhookStatus) -> bool: ...
 

@@ -122,11 +122,11 @@ class SeenUrls:
         return None if place is None else PlannedImage(place >> 32, place & 0xFFFFFFFF, url)
 
     def add(self, image: PlannedImage) -> None:
-        """Remember an image."""
+        """From now on the URL has this number."""
         self._places[_digest(image.url)] = image.n << 32 | image.chunk
 
     def add_all(self, images: Iterable[PlannedImage]) -> None:
-        """Remember many."""
+        """As `add`, for many."""
         for image in images:
             self.add(image)
 
