@@ -159,18 +159,22 @@ class PingTask:
 
 @dataclass(frozen=True, slots=True)
 class ExportTask:
-    """Write the export of an owner's images, of one request or of those made from `since` to before `until`."""
+    """Write the export of an owner's images, of one request or of those made from `since` to before `until`.
+
+    With `archive_part` (from 1) it is that part of a ZIP of one request's pictures, and no CSV.
+    """
 
     owner: str
     export_id: str
     since: float
     until: float
     request_id: str | None = None
+    archive_part: int | None = None
 
     @property
     def key(self) -> str:
         """The object that it becomes, in the results bucket."""
-        return f"exports/{self.owner}/{self.export_id}.csv"
+        return f"exports/{self.owner}/{self.export_id}.{'zip' if self.archive_part else 'csv'}"
 
     @property
     def group(self) -> str:
@@ -186,7 +190,7 @@ def finalize_task(body: str) -> FinalizeTask | ExportTask:
     """What finalize is to do. Raises UnknownMessageError."""
     if _kind(body) == "export":
         fields = _fields(body, "export")
-        return ExportTask(**{name: fields[name] for name in ExportTask.__slots__})
+        return ExportTask(**{name: fields[name] for name in ExportTask.__slots__ if name in fields})
     return FinalizeTask.from_body(body)
 
 

@@ -8,14 +8,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.adapters.consume import consume
 from functions.adapters.telemetry import logger
 from functions.core.messages import ExportTask, finalize_task
-from functions.finalize.wiring import export, finalize, finalize_queue
+from functions.finalize.wiring import archive, export, finalize, finalize_queue
 
 
 def finalize_record(record: Mapping[str, Any]) -> None:
-    """One message: an export is written, or a request is ended."""
+    """One message: an export or a ZIP is written, or a request is ended."""
     task = finalize_task(record["body"])
     logger.append_keys(group=task.group)
-    if isinstance(task, ExportTask):
+    if isinstance(task, ExportTask) and task.archive_part:
+        archive().run(task)
+    elif isinstance(task, ExportTask):
         export().run(task)
     else:
         finalize().run(task)

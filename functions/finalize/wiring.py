@@ -12,6 +12,7 @@ from functions.adapters.table.exports import ExportTable
 from functions.adapters.table.listing import RequestIndex
 from functions.adapters.table.requests import RequestTable
 from functions.core.settings import FinalizeSettings
+from functions.finalize.archive import WriteArchive
 from functions.finalize.drop_copy import DropCopies
 from functions.finalize.exporting import WriteExport
 from functions.finalize.service import Finalize
@@ -52,6 +53,21 @@ def export() -> WriteExport:
     return WriteExport(
         requests=requests,
         index=RequestIndex(requests.table),
+        plans=Plans(objects),
+        results=ChunkTable(requests.table),
+        objects=objects,
+        exports=ExportTable(requests.table),
+        image_url=settings().urls.image,
+        clock=time.time,
+    )
+
+
+@cache
+def archive() -> WriteArchive:
+    """Writes ZIPs of pictures."""
+    requests, objects = RequestTable.connect(settings().table), Objects.connect(settings().results_bucket)
+    return WriteArchive(
+        requests=requests,
         plans=Plans(objects),
         results=ChunkTable(requests.table),
         objects=objects,

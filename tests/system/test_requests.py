@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -240,6 +241,22 @@ def test_an_export_of_many_requests_is_answered_with_the_csv(stack: LocalStack, 
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert {row["Image ID"].partition("/")[0] for row in rows} == set(request_ids)
     assert {row["Status"] for row in rows} == {"completed"}
+
+
+def test_all_pictures_come_as_a_zip_with_the_csv(stack: LocalStack, shop: Shop) -> None:
+    urls = [shop.offers(f"/{n}.jpg") for n in range(3)]
+    request_id = started(stack.url, products_csv([[url] for url in urls]))
+    status = ended(stack.url, request_id)
+    answer = requests.get(f"{stack.url}/download/{request_id}", {"as": "zip"}, timeout=TIMEOUT)
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="pictures_{request_id}.zip"'
+    found = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert found.testzip() is None
+    *pictures, table = found.namelist()
+    assert [len(found.read(name)) for name in pictures] == [image["bytes_out"] for image in status["images"]]
+    rows = csv.DictReader(io.StringIO(found.read(table).decode("utf-8-sig")))
+    assert [row["Output Image Urls"] for row in rows] == pictures
+    missing = requests.get(f"{stack.url}/download/{request_id}", {"as": "zip", "part": "2"}, timeout=TIMEOUT)
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------

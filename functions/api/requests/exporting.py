@@ -8,9 +8,9 @@ from hashlib import sha256
 from itertools import islice
 from typing import Protocol
 
-from functions.api.http import ApiError, Code
+from functions.api.http import ApiError, Code, not_found
 from functions.api.keys import Caller
-from functions.core.catalogue import Ordered, PlanReader, ResultReader, export_header, export_rows
+from functions.core.catalogue import ARCHIVE_PICTURES, Ordered, PlanReader, ResultReader, export_header, export_rows
 from functions.core.messages import ExportTask
 from functions.core.model import Request
 from functions.core.ports import Sender
@@ -75,6 +75,14 @@ class Export:
         export_id = _export_id(request.request_id, request.ended_at)  # of one that runs there will be more
         task = ExportTask(request.owner, export_id, 0.0, self.clock(), request.request_id)
         return self._answer([request], task)
+
+    def archive_of(self, request: Request, part: int) -> Prepared:
+        """A part of the ZIP of a request's pictures. Raises ApiError 404 for one that there is not."""
+        if part > max(1, -(-request.total_images // ARCHIVE_PICTURES)):
+            raise not_found(f"the ZIP has no part {part}")
+        export_id = _export_id(request.request_id, request.ended_at, "zip", part)
+        task = ExportTask(request.owner, export_id, 0.0, self.clock(), request.request_id, part)
+        return self._awaited(task, self.clock() + WAITING_SECONDS)
 
     def _answer(self, requests: list[Request], task: ExportTask) -> bytes | Prepared:
         began = self.clock()

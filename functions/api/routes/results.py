@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -29,7 +29,7 @@ CACHED_SECONDS = (
 )
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
 EXPORT_RETRY_AFTER = "10"  # seconds
-PREPARING = "The export is still being written. Ask again in some seconds: it goes on.\n"
+PREPARING = "The file is still being written. Ask again in some seconds: it goes on.\n"
 PICTURE = re.compile(r"images/[0-9a-f-]{36}/[0-9]+-[0-9a-f]{12}/[A-Za-z0-9._-]+")
 CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 ATTACHED = {"headers": {"Content-Disposition": {"description": "The file name.", "schema": {"type": "string"}}}}
@@ -63,14 +63,26 @@ def _csv(description: str, *errors: Code) -> dict[int, Any]:
     tags=["Results"],
     summary="The output CSV",
     security=KEYED,
-    responses=_csv("The CSV.", *KEY_ERRORS, Code.NOT_FOUND, Code.NOT_READY),
+    responses=_csv("The CSV.", Code.INVALID_PARAMETERS, *KEY_ERRORS, Code.NOT_FOUND, Code.NOT_READY) | PENDING,
 )
-def download(request_id: str) -> Response[str]:
-    """`results_<request_id>.csv`; over 4 MB a redirect to it."""
+def download(
+    request_id: str,
+    form: Annotated[
+        Literal["csv", "zip"], Query(alias="as", description="`zip`: all pictures, and the CSV with their paths.")
+    ] = "csv",
+    part: Annotated[int, Query(ge=1, le=20, description="Of the ZIP, of 50,000 pictures each.")] = 1,
+) -> Response[str]:
+    """`results_<request_id>.csv`; over 4 MB a redirect to it.
+
+    A ZIP is written when it is asked for. The call waits up to 20 s for it: then 302, or 202 with a sentence.
+    """
     request = own_request(router, request_id)
     if not request.has_csv:
         ended = request.status.is_terminal
         raise ApiError(Code.NOT_READY, "there is no output CSV" if ended else "the output CSV is not ready")
+    if form == "zip":
+        name = f"pictures_{request_id}{f'_{part}' if part > 1 else ''}.zip"
+        return _prepared(services(router).export.archive_of(request, part), name)
     stem = re.sub(r"(?i)(\.csv)?(\.gz)?\Z", "", request.shown_name)
     return _csv_of(f"results/{request_id}.csv", f"results_{request_id}.csv", f"{stem}_compressed.csv")
 
@@ -123,8 +135,12 @@ def export(
         found = exports.of_requests(caller(router), _time("since", since), _time("until", until))
     if not isinstance(found, Prepared):
         return csv_answer(found, "processed_images.csv")
+    return _prepared(found, "processed_images.csv")
+
+
+def _prepared(found: Prepared, file_name: str) -> Response[str]:
     if found.key:
-        return _redirect_to(found.key, "no-store", attached("processed_images.csv"))
+        return _redirect_to(found.key, "no-store", attached(file_name))
     headers = {"Retry-After": EXPORT_RETRY_AFTER}
     return Response(
         HTTPStatus.ACCEPTED.value, content_type="text/plain; charset=utf-8", body=PREPARING, headers=headers

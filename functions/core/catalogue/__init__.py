@@ -1,5 +1,6 @@
 """Products and their images: read from a CSV, planned, and written to the output CSV."""
 
+from functions.core.catalogue.archive import ARCHIVE_PICTURES, ArchiveName, archive_names
 from functions.core.catalogue.export import Ordered, export_csv, export_header, export_rows
 from functions.core.catalogue.output import OutputRow, write_csv
 from functions.core.catalogue.plan import Cursor, PlannedChunk, PlannedImage, PlannedRow, PlanPart, SeenUrls, next_part
@@ -22,8 +23,10 @@ from functions.core.catalogue.progress import distinct_images, image_status, pro
 from functions.core.catalogue.survey_record import SurveyRecord
 
 __all__ = [
+    "ARCHIVE_PICTURES",
     "MAX_IMAGES",
     "MAX_ROWS",
+    "ArchiveName",
     "Cursor",
     "InvalidCsvError",
     "Layout",
@@ -41,6 +44,7 @@ __all__ = [
     "Source",
     "Survey",
     "SurveyRecord",
+    "archive_names",
     "distinct_images",
     "export_csv",
     "export_header",

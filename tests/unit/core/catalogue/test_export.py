@@ -21,6 +21,7 @@ from functions.api.requests.exporting import (
     Export,
     Prepared,
 )
+from functions.core.catalogue.archive import ARCHIVE_PICTURES
 from functions.core.catalogue.export import HEADER, Ordered
 from functions.core.catalogue.plan import Cursor, SeenUrls, next_part
 from functions.core.catalogue.products import read_rows, survey
@@ -271,3 +272,25 @@ def test_a_file_of_a_request_of_somebody_else_stays_empty() -> None:
     exporting = Exporting(owner="other")
     exporting.writer.run(ExportTask("acme", "x", 0.0, NOW, REQUEST_ID))
     assert rows_of(exporting.objects.contents["exports/acme/x.csv"]) == [list(HEADER)]
+
+
+# --- the ZIP ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_zip_is_ordered_once_and_given_out_when_it_is_there() -> None:
+    exporting = Exporting()
+    for _ in range(2):
+        assert exporting.export.archive_of(exporting.request, 1) == Prepared(None)
+    (task,) = exporting.finalize.sent
+    assert (task.request_id, task.archive_part, task.key[-4:]) == (REQUEST_ID, 1, ".zip")
+    exporting.exports.finish("acme", task.export_id, exporting.clock.now)
+    assert exporting.export.archive_of(exporting.request, 1) == Prepared(task.key)
+
+
+@pytest.mark.parametrize(("images", "parts"), [(0, 1), (3, 1), (ARCHIVE_PICTURES, 1), (ARCHIVE_PICTURES + 1, 2)])
+def test_a_zip_has_as_many_parts_as_its_pictures_need(images: int, parts: int) -> None:
+    exporting = Exporting(total_images=images)
+    assert exporting.export.archive_of(exporting.request, parts) == Prepared(None)
+    with pytest.raises(ApiError) as caught:
+        exporting.export.archive_of(exporting.request, parts + 1)
+    assert caught.value.code is Code.NOT_FOUND
