@@ -296,3 +296,11 @@ OTHER_FILES = (
 )
 
 CASES = (*ENCODINGS, *DELIMITERS, *QUOTES, *CHARACTERS, *FORMULAS, *CELLS, *URLS, *OTHER_FILES)
+
+# What lenient mode makes of rows that strict mode refuses: how many images.
+MENDED = {
+    "a list without quotes": 2,
+    "no url: //ok.example/1.jpg": 1,
+    "no url: see https://ok.example/1": 2,  # "see" has its place, to fail alone
+    "no url: https://ok.example/1.jpg": 1,  # and what stands behind it, with %20
+}
