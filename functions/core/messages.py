@@ -159,22 +159,18 @@ class PingTask:
 
 @dataclass(frozen=True, slots=True)
 class ExportTask:
-    """Write the export of an owner's images, of one request or of those made from `since` to before `until`.
-
-    With `archive_part` (from 1) it is that part of a ZIP of one request's pictures, and no CSV.
-    """
+    """Write the export of an owner's images, of one request or of those made from `since` to before `until`."""
 
     owner: str
     export_id: str
     since: float
     until: float
     request_id: str | None = None
-    archive_part: int | None = None
 
     @property
     def key(self) -> str:
         """The object that it becomes, in the results bucket."""
-        return f"exports/{self.owner}/{self.export_id}.{'zip' if self.archive_part else 'csv'}"
+        return f"exports/{self.owner}/{self.export_id}.csv"
 
     @property
     def group(self) -> str:
@@ -186,11 +182,38 @@ class ExportTask:
         return _body("export", **asdict(self))
 
 
-def finalize_task(body: str) -> FinalizeTask | ExportTask:
+@dataclass(frozen=True, slots=True)
+class ArchiveTask:
+    """Write a part, counted from 1, of the ZIP of a request's pictures."""
+
+    owner: str
+    export_id: str
+    request_id: str
+    part: int
+
+    @property
+    def key(self) -> str:
+        """The object that it becomes, in the results bucket."""
+        return f"exports/{self.owner}/{self.export_id}.zip"
+
+    @property
+    def group(self) -> str:
+        """Whose turn the message takes where queues are fair."""
+        return self.owner
+
+    def to_body(self) -> str:
+        """JSON text."""
+        return _body("archive", **asdict(self))
+
+
+def finalize_task(body: str) -> FinalizeTask | ExportTask | ArchiveTask:
     """What finalize is to do. Raises UnknownMessageError."""
+    if _kind(body) == "archive":
+        fields = _fields(body, "archive")
+        return ArchiveTask(**{name: fields[name] for name in ArchiveTask.__slots__})
     if _kind(body) == "export":
         fields = _fields(body, "export")
-        return ExportTask(**{name: fields[name] for name in ExportTask.__slots__ if name in fields})
+        return ExportTask(**{name: fields[name] for name in ExportTask.__slots__})
     return FinalizeTask.from_body(body)
 
 
@@ -206,4 +229,4 @@ def notify_task(body: str) -> EventTask | DeliveryTask | PingTask:
     return DeliveryTask(fields["request_id"], EventType(fields["event"]), fields["endpoint_id"], fields["attempt"])
 
 
-Task = IngestTask | CompressTask | FinalizeTask | ExportTask | EventTask | DeliveryTask | PingTask
+Task = IngestTask | CompressTask | FinalizeTask | ExportTask | ArchiveTask | EventTask | DeliveryTask | PingTask

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.consume import consume
 from functions.adapters.telemetry import logger
-from functions.core.messages import ExportTask, finalize_task
+from functions.core.messages import ArchiveTask, ExportTask, FinalizeTask, finalize_task
 from functions.finalize.wiring import archive, export, finalize, finalize_queue
 
 
@@ -15,12 +15,13 @@ def finalize_record(record: Mapping[str, Any]) -> None:
     """One message: an export or a ZIP is written, or a request is ended."""
     task = finalize_task(record["body"])
     logger.append_keys(group=task.group)
-    if isinstance(task, ExportTask) and task.archive_part:
-        archive().run(task)
-    elif isinstance(task, ExportTask):
-        export().run(task)
-    else:
-        finalize().run(task)
+    match task:
+        case FinalizeTask():
+            finalize().run(task)
+        case ExportTask():
+            export().run(task)
+        case ArchiveTask():
+            archive().run(task)
 
 
 @logger.inject_lambda_context(clear_state=True)

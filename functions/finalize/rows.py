@@ -1,4 +1,4 @@
-"""The rows of the output CSV, from the plan and the results, one plan part in memory at a time."""
+"""The output CSV, from the plan and the results, one plan part in memory at a time."""
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +13,8 @@ from functions.core.catalogue import (
     PlanReader,
     ResultReader,
     distinct_images,
+    planned_layout,
+    write_csv,
 )
 from functions.core.errors import ImageCode, image_message
 from functions.core.model import IMAGES_A_READ, Request, Result
@@ -28,6 +30,15 @@ class NoPicture(NamedTuple):
 
 
 Outcome = str | NoPicture  # the object key of a picture, or why there is none
+
+
+def output_csv(
+    request: Request, plans: PlanReader, results: ResultReader, image_url: Callable[[str], str]
+) -> Iterator[bytes]:
+    """The output CSV in chunks. `image_url` makes what stands in it for a picture from its object key."""
+    layout = planned_layout(plans, request.request_id)
+    rows = output_rows(request, plans, results, image_url)
+    return write_csv(layout, request.options.csv, rows, with_errors=bool(request.failed_images or request.row_errors))
 
 
 def output_rows(

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.core.catalogue import PlanReader, ResultReader, write_csv
+from functions.core.catalogue import PlanReader, ResultReader
 from functions.core.ending import can_end
 from functions.core.errors import RequestCode
 from functions.core.messages import EventTask, FinalizeTask
 from functions.core.model import END_EVENTS, Request, RequestStatus
 from functions.core.ports import RequestFinder, Sender
 from functions.finalize.drop_copy import CSV_TYPE, DropCopies, output_key
-from functions.finalize.rows import output_rows
+from functions.finalize.rows import output_csv
 
 
 class Requests(RequestFinder, Protocol):
@@ -70,12 +70,7 @@ class Finalize:
         self.requests.end(request.request_id, status, error, self.clock())
 
     def _write_csv(self, request: Request) -> None:
-        found = self.plans.survey(request.request_id)
-        if found is None or found.layout is None:
-            raise LookupError(f"request {request.request_id} has a plan but no survey")
-        rows = output_rows(request, self.plans, self.results, self.image_url)
-        with_errors = bool(request.failed_images or request.row_errors)
-        blocks = write_csv(found.layout, request.options.csv, rows, with_errors)
+        blocks = output_csv(request, self.plans, self.results, self.image_url)
         self.objects.put_stream(output_key(request.request_id), blocks, CSV_TYPE)
 
     def _announce(self, request: Request) -> None:

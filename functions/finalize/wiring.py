@@ -33,7 +33,7 @@ def finalize_queue() -> Queue:
 @cache
 def finalize() -> Finalize:
     """Ends requests."""
-    requests, objects = RequestTable.connect(settings().table), Objects.connect(settings().results_bucket)
+    requests, objects = _stores()
     return Finalize(
         requests=requests,
         results=ChunkTable(requests.table),
@@ -49,7 +49,7 @@ def finalize() -> Finalize:
 @cache
 def export() -> WriteExport:
     """Writes exports."""
-    requests, objects = RequestTable.connect(settings().table), Objects.connect(settings().results_bucket)
+    requests, objects = _stores()
     return WriteExport(
         requests=requests,
         index=RequestIndex(requests.table),
@@ -65,7 +65,7 @@ def export() -> WriteExport:
 @cache
 def archive() -> WriteArchive:
     """Writes ZIPs of pictures."""
-    requests, objects = RequestTable.connect(settings().table), Objects.connect(settings().results_bucket)
+    requests, objects = _stores()
     return WriteArchive(
         requests=requests,
         plans=Plans(objects),
@@ -75,3 +75,8 @@ def archive() -> WriteArchive:
         image_url=settings().urls.image,
         clock=time.time,
     )
+
+
+def _stores() -> tuple[RequestTable, Objects]:
+    """The table, and the bucket of results."""
+    return RequestTable.connect(settings().table), Objects.connect(settings().results_bucket)

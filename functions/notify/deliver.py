@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
+from functions.core.catalogue import ResultReader
 from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType, Request, Result, webhook_status
 from functions.core.settings import PublicUrls
 from functions.core.webhooks import OWN_ENDPOINT, Posted, signed_headers
 from functions.notify.body import JSON_TYPE, MAX_IMAGES, webhook_body
-from functions.notify.ports import Deliveries, Endpoints, NotifyQueue, Poster, Requests, Results
+from functions.notify.ports import Deliveries, Endpoints, NotifyQueue, Poster, Requests
 from functions.notify.schedule import next_delay
 
 MAX_QUEUE_DELAY = 900  # seconds; what is due later waits for recover
@@ -24,7 +25,7 @@ class Deliver:
     requests: Requests
     endpoints: Endpoints
     deliveries: Deliveries
-    results: Results
+    results: ResultReader
     queue: NotifyQueue
     poster: Poster
     secrets_of: Callable[[str], list[str]]

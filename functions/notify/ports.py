@@ -10,7 +10,6 @@ from functions.core.model import (
     DeliveryState,
     Endpoint,
     EventType,
-    Result,
     WebhookStatus,
 )
 from functions.core.ports import RequestFinder
@@ -41,12 +40,6 @@ class Deliveries(Protocol):
     def find(self, request_id: str, event: EventType, endpoint_id: str) -> Delivery | None: ...
     def of_request(self, request_id: str) -> list[Delivery]: ...
     def log_attempt(self, delivery: Delivery, attempt: Attempt, state: DeliveryState, due_at: float | None) -> bool: ...
-
-
-class Results(Protocol):
-    """All results of a chunk."""
-
-    def results(self, request_id: str, chunk: int) -> list[Result]: ...
 
 
 class NotifyQueue(Protocol):

@@ -8,6 +8,7 @@ from typing import Any
 from functions.core.ending import can_end
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import (
+    ArchiveTask,
     CompressTask,
     DeliveryTask,
     EventTask,
@@ -47,7 +48,7 @@ class DeadLetters:
                 return self._image(CompressTask.from_body(body))
             case "ingest":
                 return self._request(IngestTask.from_body(body).request_id)
-            case "finalize" | "export":
+            case "finalize" | "export" | "archive":
                 return self._finalization(finalize_task(body))
             case "event" | "deliver" | "ping":
                 return self._webhook(notify_task(body))
@@ -96,10 +97,10 @@ class DeadLetters:
             return f"a later upload for request {upload.request_id}, which is of the first"
         return self._request(upload.request_id)
 
-    def _finalization(self, task: FinalizeTask | ExportTask) -> str:
+    def _finalization(self, task: FinalizeTask | ExportTask | ArchiveTask) -> str:
         """Only here is a status written by others than finalize: finalize is what failed."""
-        if isinstance(task, ExportTask):
-            return f"an export of {task.owner} could not be written"
+        if isinstance(task, ExportTask | ArchiveTask):
+            return f"a file that {task.owner} asked for could not be written: {task.key}"
         has_failed = self._end(task)
         request = self.requests.find(task.request_id)
         if request is not None and request.status in END_EVENTS:

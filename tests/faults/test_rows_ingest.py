@@ -10,7 +10,7 @@ from itertools import chain, count, pairwise
 import pytest
 
 from functions.core.catalogue import plan, products
-from functions.core.catalogue.cell_urls import Slot, slots_of
+from functions.core.catalogue.cell_urls import plain_urls_of
 from functions.core.catalogue.plan import PlanPart
 from functions.core.csv.layout import Layout, find_layout
 from functions.core.messages import CompressTask
@@ -46,12 +46,13 @@ class Deploys:
 
     def _deploy(self, part_rows: int, is_later: bool) -> None:
         self.monkeypatch.setattr(plan, "MAX_PART_ROWS", part_rows)
-        self.monkeypatch.setattr(products, "slots_of", backwards if is_later else slots_of)  # drops are lenient
+        self.monkeypatch.setattr(products, "plain_urls_of", backwards if is_later else plain_urls_of)
         self.monkeypatch.setattr(products, "find_layout", other_column if is_later else find_layout)
 
 
-def backwards(cell: str) -> list[Slot]:
-    return slots_of(cell)[::-1]
+def backwards(cell: str) -> tuple[str, ...] | None:
+    urls = plain_urls_of(cell)
+    return urls and urls[::-1]
 
 
 def other_column(*args: object) -> Layout:

@@ -11,7 +11,7 @@ from typing import Protocol
 from functions.api.http import ApiError, Code, not_found
 from functions.api.keys import Caller
 from functions.core.catalogue import ARCHIVE_PICTURES, Ordered, PlanReader, ResultReader, export_header, export_rows
-from functions.core.messages import ExportTask
+from functions.core.messages import ArchiveTask, ExportTask
 from functions.core.model import Request
 from functions.core.ports import Sender
 from functions.core.settings import PublicUrls
@@ -57,7 +57,7 @@ class Export:
     plans: PlanReader
     results: ResultReader
     exports: Exports
-    finalize: Sender[ExportTask]
+    finalize: Sender[ExportTask | ArchiveTask]
     urls: PublicUrls
     clock: Callable[[], float]
     pause: Callable[[float], None]
@@ -81,7 +81,7 @@ class Export:
         if part > max(1, -(-request.total_images // ARCHIVE_PICTURES)):
             raise not_found(f"the ZIP has no part {part}")
         export_id = _export_id(request.request_id, request.ended_at, "zip", part)
-        task = ExportTask(request.owner, export_id, 0.0, self.clock(), request.request_id, part)
+        task = ArchiveTask(request.owner, export_id, request.request_id, part)
         return self._awaited(task, self.clock() + WAITING_SECONDS)
 
     def _answer(self, requests: list[Request], task: ExportTask) -> bytes | Prepared:
@@ -112,19 +112,15 @@ class Export:
                     return None
         return b"".join(pieces)
 
-    def _awaited(self, task: ExportTask, until: float) -> Prepared:
-        """The file, ordered if nobody has, once it is there."""
-        found = self._file(task, self.exports.last(task.owner))
-        while found.key is None and self.clock() + LOOK_EVERY < until:
+    def _awaited(self, task: ExportTask | ArchiveTask, until: float) -> Prepared:
+        """The file once it is there; it is ordered as soon as no other one of the owner is being written."""
+        while not (found := self._file(task)).key and self.clock() + LOOK_EVERY < until:
             self.pause(LOOK_EVERY)
-            last = self.exports.last(task.owner)
-            if last is not None and last.export_id == task.export_id and last.ready_at is not None:
-                return Prepared(task.key)
         return found
 
-    def _file(self, task: ExportTask, last: Ordered | None) -> Prepared:
+    def _file(self, task: ExportTask | ArchiveTask) -> Prepared:
         """The file, if it is there; else it is ordered, unless one of the owner is being written."""
-        now = self.clock()
+        now, last = self.clock(), self.exports.last(task.owner)
         is_same = last is not None and last.export_id == task.export_id
         if last and is_same and last.ready_at is not None and now < last.ready_at + FRESH:
             return Prepared(task.key)

@@ -7,7 +7,7 @@ from functions.api.keys import Caller
 from functions.api.schemas import Presigned, PresignedPost, UploadsBody
 from functions.api.uploads.checks import Checks
 from functions.api.uploads.opening import Opening
-from functions.api.uploads.uploading import kept_name, safe_name
+from functions.api.uploads.uploading import display_name, safe_name
 from functions.core.model import Source, new_request
 from functions.core.times import iso
 from functions.core.uploads import MAX_CSV_BYTES, presigned_key
@@ -45,7 +45,7 @@ class Presign:
             now=now,
             lifetime=self.opening.lifetime,
             webhook_url=wishes.webhook_url,
-            file_name=kept_name(body.file_name),
+            file_name=display_name(body.file_name),
             upload_until=now + WINDOW,
         )
         post = self.uploads.signed_post(request.object_key, WINDOW, MAX_CSV_BYTES)

@@ -67,7 +67,7 @@ class Upload:
             now=self.opening.clock(),
             lifetime=self.opening.lifetime,
             webhook_url=wishes.webhook_url,
-            file_name=kept_name(file_name),
+            file_name=display_name(file_name),
         )
 
     def _started(self, planned: Request, content: bytes) -> Request:
@@ -76,7 +76,7 @@ class Upload:
         return self.opening.create(request, lambda held: held.idempotency_hash == request.idempotency_hash)
 
 
-def kept_name(file_name: str) -> str:
+def display_name(file_name: str) -> str:
     """A file name as it is shown: what was given, without a path, control characters and what exceeds MAX_NAME."""
     name = re.split(r"[/\\\\]", file_name)[-1]
     return "".join(character for character in name if character.isprintable()).strip()[:MAX_NAME]

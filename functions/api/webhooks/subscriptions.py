@@ -19,6 +19,7 @@ from functions.api.webhooks.schemas import (
 )
 from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask, PingTask
 from functions.core.model import Attempt, Delivery, Endpoint, Request, WebhookStatus
+from functions.core.ports import Sender
 from functions.core.times import iso
 from functions.core.webhooks import OVERLAP_SECONDS, OWN_ENDPOINT, WebhookUrlError, checked_webhook_url, endpoint_id
 
@@ -61,12 +62,6 @@ class Requests(Protocol):
     def set_webhook_status(self, request_id: str, status: WebhookStatus) -> bool: ...
 
 
-class NotifyQueue(Protocol):
-    """Where webhooks are made."""
-
-    def send(self, task: DeliveryTask | PingTask) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
     """`is_shared`: the deployment has one secret for the webhooks to uploads' own URLs, which is nobody's to see."""
@@ -75,7 +70,7 @@ class Subscriptions:
     deliveries: Deliveries
     secrets: Secrets
     requests: Requests
-    notify: NotifyQueue
+    notify: Sender[DeliveryTask | PingTask]
     is_shared: bool
     new_secret: Callable[[], str]
     new_id: Callable[[], str]

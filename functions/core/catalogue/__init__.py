@@ -1,10 +1,10 @@
 """Products and their images: read from a CSV, planned, and written to the output CSV."""
 
-from functions.core.catalogue.archive import ARCHIVE_PICTURES, ArchiveName, archive_names
+from functions.core.catalogue.archive import ARCHIVE_PICTURES, archive_names, archive_path
 from functions.core.catalogue.export import Ordered, export_csv, export_header, export_rows
 from functions.core.catalogue.output import OutputRow, write_csv
 from functions.core.catalogue.plan import Cursor, PlannedChunk, PlannedImage, PlannedRow, PlanPart, SeenUrls, next_part
-from functions.core.catalogue.ports import PlanReader, ResultReader
+from functions.core.catalogue.ports import PlanReader, ResultReader, planned_layout
 from functions.core.catalogue.products import (
     MAX_IMAGES,
     MAX_ROWS,
@@ -26,7 +26,6 @@ __all__ = [
     "ARCHIVE_PICTURES",
     "MAX_IMAGES",
     "MAX_ROWS",
-    "ArchiveName",
     "Cursor",
     "InvalidCsvError",
     "Layout",
@@ -45,12 +44,14 @@ __all__ = [
     "Survey",
     "SurveyRecord",
     "archive_names",
+    "archive_path",
     "distinct_images",
     "export_csv",
     "export_header",
     "export_rows",
     "image_status",
     "next_part",
+    "planned_layout",
     "product_name",
     "product_status",
     "read_rows",

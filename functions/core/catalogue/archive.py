@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from functions.core.catalogue.plan import PlannedRow, PlanPart
 from functions.core.catalogue.products import product_name
@@ -15,27 +14,22 @@ MAX_PRODUCT, MAX_STEM = 60, 60  # characters of a name
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')  # on Windows; "/" and ":" on macOS, too
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveName:
-    """A picture's name before its extension: `00012 Oak table - front`. The number makes it unique."""
+def archive_names(part: PlanPart, layout: Layout) -> dict[int, str]:
+    """By n, `000012 Oak table - front` for each picture that occurs first in this part, after its first product.
 
-    n: int
-    stem: str
-
-    def path(self, key: str) -> str:
-        """Within the ZIP, with the extension of the picture's object key."""
-        extension = key.rpartition("/")[2].rpartition(".")[2]
-        return f"pictures/{self.stem}.{extension}"
-
-
-def archive_names(part: PlanPart, layout: Layout) -> Iterator[ArchiveName]:
-    """The names of the pictures that occur first in this part, each after its first product."""
-    seen = set()
+    The number makes each name unique.
+    """
+    names: dict[int, str] = {}
     for row in part.rows:
         for n, url in _images(row):
-            if n >= part.start.n and n not in seen:
-                seen.add(n)
-                yield ArchiveName(n, f"{n + 1:06} {_joined(product_name(layout, row.cells), url)}")
+            if n >= part.start.n and n not in names:
+                names[n] = f"{n + 1:06} {_joined(product_name(layout, row.cells), url)}"
+    return names
+
+
+def archive_path(name: str, key: str) -> str:
+    """Where the picture is in the ZIP: its name, with the extension of its object key."""
+    return f"pictures/{name}.{key.rpartition('.')[2]}"
 
 
 def _images(row: PlannedRow) -> Iterator[tuple[int, str]]:

@@ -28,8 +28,6 @@ _HOST = re.compile(
     r"https?://(?:[^\s/?#@\\]*@)?(?:\[[0-9a-f:.]+\]|[^\s/?#@:\\\[\]<>\"'^`{|},;]+)(?::[0-9]*)?(?=[/?#]|\Z)",
     re.IGNORECASE,
 )
-
-
 _HAS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
 _NEXT_ENTRY = re.compile(r"[,;|]\s+")
 _NO_SCHEME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/", re.IGNORECASE)
@@ -58,7 +56,7 @@ class Slot:
 
     def written(self, cell: str) -> str:
         """As it stands in the cell, with an invisible character that was left out behind it."""
-        return cell[self.start : self.end + (cell[self.end : self.end + 1] in set(_INVISIBLE))]
+        return cell[self.start : self.end + _is_invisible(cell, self.end)]
 
     @property
     def is_good(self) -> bool:
@@ -77,13 +75,22 @@ class NotAUrlError(ValueError):
 
 def urls_of(cell: str) -> tuple[str, ...]:
     """The URLs in a cell, in order, repeated ones repeated. Raises NotAUrlError for the first part that is none."""
-    return tuple(slot.url for slot in strict_slots_of(cell))
+    plain = plain_urls_of(cell)
+    return tuple(slot.url for slot in strict_slots_of(cell)) if plain is None else plain
+
+
+def plain_urls_of(cell: str) -> tuple[str, ...] | None:
+    """The URLs of a cell that needs no second look, as nearly every one; None for any other."""
+    if not cell:
+        return ()
+    if len(cell) > MAX_URL or "&amp;" in cell or not (cell.isascii() or _HAS_INVISIBLE.search(cell) is None):
+        return None
+    parts = _SEPARATED.split(cell.strip(_SEPARATORS))
+    return tuple(parts) if all(map(_PLAIN_URL.fullmatch, parts)) else None
 
 
 def strict_slots_of(cell: str) -> list[Slot]:
     """As `slots_of`, but nothing is mended besides invisible characters at the ends. Raises NotAUrlError."""
-    if plain := _plain(cell):
-        return plain
     spans = list(_spans(cell))
     before = cell[: spans[0][0] if spans else len(cell)].strip(_EDGES)
     if before:
@@ -95,8 +102,6 @@ def strict_slots_of(cell: str) -> list[Slot]:
 
 def slots_of(cell: str) -> list[Slot]:
     """What can be made of every entry of a cell; an entry that is no URL is a slot with `Note.BAD`."""
-    if plain := _plain(cell):
-        return plain
     spans = list(_spans(cell))
     slots = list(_others(cell, 0, spans[0][0] if spans else len(cell)))
     for start, end in spans:
@@ -130,21 +135,6 @@ def _places(cell: str, urls: Sequence[str]) -> list[tuple[int, int]]:
     return places
 
 
-def _plain(cell: str) -> list[Slot]:
-    """The slots of a cell that needs no second look, as nearly every one; none where it does, or is empty."""
-    if len(cell) > MAX_URL or "&amp;" in cell:
-        return []
-    parts = _SEPARATED.split(cell.strip(_SEPARATORS))
-    if not cell or not all(map(_PLAIN_URL.fullmatch, parts)) or _HAS_INVISIBLE.search(cell):
-        return []
-    slots, done = [], 0
-    for part in parts:
-        start = cell.index(part, done)
-        done = start + len(part)
-        slots.append(Slot(start, done, part))
-    return slots
-
-
 def _spans(cell: str) -> Iterator[tuple[int, int]]:
     """Where each URL starts and ends."""
     schemes = (match.start() for match in _SCHEME.finditer(cell))
@@ -172,7 +162,7 @@ def _slot(cell: str, start: int, end: int) -> Slot:
     """The entry as it can be fetched, or as it stands there where it cannot."""
     written = cell[start:end]
     url, notes = written, []
-    if (cell[end : end + 1] in _INVISIBLE and cell[end : end + 1]) or (start and cell[start - 1] in _INVISIBLE):
+    if _is_invisible(cell, end) or _is_invisible(cell, start - 1):
         notes.append(Note.TRIMMED)
     if url.startswith("//"):
         url = f"https:{url}"
@@ -189,6 +179,10 @@ def _slot(cell: str, start: int, end: int) -> Slot:
     except NotAUrlError:
         return Slot(start, end, written[:MAX_BAD], (Note.BAD,))
     return Slot(start, end, url, tuple(notes))
+
+
+def _is_invisible(cell: str, at: int) -> bool:
+    return 0 <= at < len(cell) and cell[at] in _INVISIBLE
 
 
 def _check(url: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from functions.core.catalogue.output import neutral
 from functions.core.catalogue.plan import PlannedImage, PlanPart
-from functions.core.catalogue.ports import PlanReader, ResultReader
+from functions.core.catalogue.ports import PlanReader, ResultReader, planned_layout
 from functions.core.catalogue.products import Layout, product_name
 from functions.core.model import Request
 
@@ -44,12 +44,10 @@ def export_rows(
     """The rows of one request, in pieces."""
     if not request.parts_planned:
         return
-    found = plans.survey(request.request_id)
-    if found is None or found.layout is None:
-        raise LookupError(f"request {request.request_id} has a plan but no survey")
+    layout = planned_layout(plans, request.request_id)
     for number in range(request.parts_planned):
         part = plans.part(request.request_id, number)
-        rows = list(_rows(request.request_id, part, _products(part, found.layout), results, image_url))
+        rows = list(_rows(request.request_id, part, _products(part, layout), results, image_url))
         if rows:
             yield _csv(rows)
 

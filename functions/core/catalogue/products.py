@@ -10,7 +10,15 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import chain
 
-from functions.core.catalogue.cell_urls import NotAUrlError, Note, Slot, slots_of, strict_slots_of, urls_of
+from functions.core.catalogue.cell_urls import (
+    NotAUrlError,
+    Note,
+    Slot,
+    plain_urls_of,
+    slots_of,
+    strict_slots_of,
+    urls_of,
+)
 from functions.core.csv import (
     WINDOWS_1252,
     CsvCode,
@@ -207,48 +215,64 @@ def _encoding_warning(layout: Layout, samples: list[str]) -> str:
 
 def _row(layout: Layout, record: Record, is_lenient: bool) -> Row:
     line, cells, errors, end, suspect_column = record
-    slots: list[list[Slot]] = []
     if suspect_column is not None and suspect_column < len(layout.header):
         errors = [replace(error, column=layout.column_name(suspect_column)) for error in errors]
     if len(cells) > len(layout.header):
-        if not any(cells[len(layout.header) :]):
-            cells = cells[: len(layout.header)]  # spreadsheets leave delimiters behind at the end
-        elif not errors:
-            first = _first_of_list(layout, cells)
-            if is_lenient and first is not None and all(map(_is_url, cells[first:])):
-                cells = [*cells[:first], layout.delimiter.join(cells[first:])]
-            else:
-                errors = [_too_many_cells(layout, record, first)]
+        cells, too_many = _narrowed(layout, record, is_lenient)
+        errors = errors or too_many
+    urls: list[tuple[str, ...]] = []
+    notes: list[tuple[Note, str]] = []
     if not errors:
-        slots, errors = _slots(layout, line, cells, is_lenient)
-        errors = errors or _too_many_urls(line, [slot.url for slot in chain.from_iterable(slots)])
+        urls, notes, errors = _urls(layout, line, cells, is_lenient)
+        errors = errors or _too_many_urls(line, list(chain.from_iterable(urls)))
     if errors:
-        slots = [[] for _ in layout.url_columns]
-    urls = tuple(tuple(slot.url for slot in column) for column in slots)
-    notes = [
-        (note, slot.written(cells[column]))
-        for column, found in zip(layout.url_columns, slots, strict=True)
-        for slot in found
-        for note in slot.notes
-    ]
-    return Row(line, end.row, tuple(cells), urls, tuple(errors), end, tuple(notes))
+        urls, notes = [()] * len(layout.url_columns), []
+    return Row(line, end.row, tuple(cells), tuple(urls), tuple(errors), end, tuple(notes))
 
 
-def _slots(layout: Layout, line: int, cells: list[str], is_lenient: bool) -> tuple[list[list[Slot]], list[RowError]]:
-    """The entries of each URL column, and an error for each that holds something else.
+def _narrowed(layout: Layout, record: Record, is_lenient: bool) -> tuple[list[str], list[RowError]]:
+    """The cells of a row that has more than the header, and its error where they are too many all the same."""
+    cells, width = record.cells, len(layout.header)
+    if not any(cells[width:]):
+        return cells[:width], []  # spreadsheets leave delimiters behind at the end
+    first = _first_of_list(layout, cells)
+    if is_lenient and first is not None and all(map(_is_url, cells[first:])):
+        return [*cells[:first], layout.delimiter.join(cells[first:])], []
+    return cells, [_too_many_cells(layout, record, first)]
+
+
+def _urls(
+    layout: Layout, line: int, cells: list[str], is_lenient: bool
+) -> tuple[list[tuple[str, ...]], list[tuple[Note, str]], list[RowError]]:
+    """The URLs of each URL column, what is to be told of them, and an error for each cell that holds something else.
 
     Lenient, the errors count only where no entry of the whole row is good.
     """
+    held = [cells[column] if column < len(cells) else "" for column in layout.url_columns]
+    plain = [found for cell in held if (found := plain_urls_of(cell)) is not None]
+    if len(plain) == len(held):
+        return plain, [], []
+    slots = list(map(slots_of, held)) if is_lenient else []
+    errors: list[RowError] = []
+    if not any(slot.is_good for slot in chain.from_iterable(slots)):
+        slots, errors = _strict_slots(layout, line, held)
+    urls = [tuple(slot.url for slot in column) for column in slots]
+    notes = [
+        (note, slot.written(cell))
+        for cell, column in zip(held, slots, strict=False)  # where there are errors, neither is used
+        for slot in column
+        for note in slot.notes
+    ]
+    return urls, notes, errors
+
+
+def _strict_slots(layout: Layout, line: int, held: list[str]) -> tuple[list[list[Slot]], list[RowError]]:
+    """The entries of each of the cells in URL columns that holds nothing else, and an error for each other one."""
     slots: list[list[Slot]] = []
     errors: list[RowError] = []
-    if is_lenient:
-        slots = [slots_of(cells[column]) if column < len(cells) else [] for column in layout.url_columns]
-        if any(slot.is_good for slot in chain.from_iterable(slots)):
-            return slots, []
-    slots = []
-    for column in layout.url_columns:
+    for column, cell in zip(layout.url_columns, held, strict=True):
         try:
-            slots.append(strict_slots_of(cells[column]) if column < len(cells) else [])
+            slots.append(strict_slots_of(cell))
         except NotAUrlError as error:
             message = f"{error.reason}; the cell must hold nothing but URLs"
             value = clipped(error.part)

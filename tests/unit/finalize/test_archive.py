@@ -13,7 +13,7 @@ from functions.core.catalogue.plan import Cursor, SeenUrls, next_part
 from functions.core.catalogue.products import read_rows, survey
 from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.errors import ImageCode
-from functions.core.messages import ExportTask, finalize_task
+from functions.core.messages import ArchiveTask, finalize_task
 from functions.core.model import Chunk, RequestStatus, Result
 from functions.core.options import CsvOptions
 from functions.finalize import archive
@@ -21,7 +21,7 @@ from functions.finalize.archive import WriteArchive
 from tests.fakes import NOW, REQUEST_ID, Chunks, Clock, Objects, Plans, Requests, a_request
 
 TEXT = 'Name,Images\nOak <Table>,"https://x/front.jpg,https://x/CON.jpg"\n"Ü/Vase",https://x/front.jpg\nVase,https://y/front.jpg\n'
-TASK = ExportTask("acme", "z", 0.0, NOW, REQUEST_ID, archive_part=1)
+TASK = ArchiveTask("acme", "z", REQUEST_ID, part=1)
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Archiving:
             clock=Clock(),
         )
 
-    def written(self, task: ExportTask = TASK) -> zipfile.ZipFile:
+    def written(self, task: ArchiveTask = TASK) -> zipfile.ZipFile:
         self.writer.run(task)
         return zipfile.ZipFile(io.BytesIO(self.objects.contents[task.key]))
 
@@ -95,17 +95,24 @@ def test_the_same_pictures_give_the_same_bytes() -> None:
     assert first.objects.contents[TASK.key] == second.objects.contents[TASK.key]
 
 
-def test_a_picture_that_has_expired_is_left_out() -> None:
+def test_a_picture_that_has_expired_is_left_out_and_the_csv_does_not_say_that_it_is_there() -> None:
     archiving = Archiving()
-    del archiving.objects.contents[f"images/{REQUEST_ID}/0-abc/front.webp"]
-    assert archiving.written().namelist() == ["pictures/000003 Vase - front.webp", "products.csv"]
+    gone = f"images/{REQUEST_ID}/0-abc/front.webp"
+    del archiving.objects.contents[gone]
+    found = archiving.written()
+    assert found.namelist() == ["pictures/000003 Vase - front.webp", "products.csv"]
+    rows = list(csv.DictReader(io.StringIO(found.read("products.csv").decode())))
+    assert [row["Output Image Urls"] for row in rows[1:]] == [
+        f"https://cdn/{gone}",
+        "pictures/000003 Vase - front.webp",
+    ]
 
 
 def test_more_pictures_than_one_zip_holds_are_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "ARCHIVE_PICTURES", 2)
     archiving = Archiving()
     assert archiving.written().namelist() == ["pictures/000001 Oak Table - front.webp", "products.csv"]
-    second = archiving.written(replace(TASK, export_id="y", archive_part=2))
+    second = archiving.written(replace(TASK, export_id="y", part=2))
     assert second.namelist() == ["pictures/000003 Vase - front.webp", "products.csv"]
     rows = list(csv.DictReader(io.StringIO(second.read("products.csv").decode())))
     assert rows[1]["Output Image Urls"] == f"https://cdn/images/{REQUEST_ID}/0-abc/front.webp"
@@ -116,12 +123,12 @@ def test_nothing_is_written_of_what_is_not_the_owners(changes: dict[str, Any]) -
     archiving = Archiving(**changes)
     archiving.writer.run(TASK)
     assert TASK.key not in archiving.objects.contents
-    assert archiving.exports.finished == ["z"]
+    assert archiving.exports.finished == []
 
 
 def test_the_message_of_a_zip_survives_the_queue() -> None:
     assert finalize_task(TASK.to_body()) == TASK
-    assert (TASK.key, replace(TASK, archive_part=None).key) == ("exports/acme/z.zip", "exports/acme/z.csv")
+    assert TASK.key == "exports/acme/z.zip"
 
 
 @pytest.mark.parametrize(
@@ -138,3 +145,9 @@ def test_the_message_of_a_zip_survives_the_queue() -> None:
 )
 def test_a_part_of_a_name_is_safe_everywhere(text: str, safe: str) -> None:
     assert safe_part(text, 60) == safe
+
+
+@pytest.mark.parametrize("changes", [{"failed_images": 0, "row_errors": 1}, {"failed_images": 1, "row_errors": 0}])
+def test_the_csv_in_a_zip_has_its_errors_as_the_output_csv_has(changes: dict[str, Any]) -> None:
+    header = Archiving(**changes).written().read("products.csv").decode().partition("\n")[0]
+    assert header == "Name,Images,Output Image Urls,Errors"

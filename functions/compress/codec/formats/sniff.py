@@ -72,12 +72,10 @@ def other_kind(source: bytes) -> str:
     text = source[:_PROLOGUE].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         return "an empty answer"
-    if _HTML.match(text) or _HTML.search(text[:_PROLOGUE]):
-        return "a web page"
     if text.startswith((b"{", b"[")):
         return "JSON"
     if text.startswith(b"<"):
-        return "XML"
+        return "a web page" if _HTML.search(text) else "XML"
     for magic, name in _OTHERS:
         if source.startswith(magic):
             return name

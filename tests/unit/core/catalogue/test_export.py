@@ -27,7 +27,7 @@ from functions.core.catalogue.plan import Cursor, SeenUrls, next_part
 from functions.core.catalogue.products import read_rows, survey
 from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.errors import ImageCode
-from functions.core.messages import ExportTask, finalize_task
+from functions.core.messages import ArchiveTask, ExportTask, finalize_task
 from functions.core.model import Chunk, Request, RequestStatus, Result
 from functions.core.options import CsvOptions
 from functions.core.settings import PublicUrls
@@ -87,7 +87,7 @@ class Exporting:
         self.requests, self.plans, self.objects = Requests(), Plans(), Objects()
         self.chunks = Chunks(self.requests)
         self.exports = Exports(self.requests)
-        self.finalize: Queue[ExportTask] = Queue("finalize")
+        self.finalize: Queue[ExportTask | ArchiveTask] = Queue("finalize")
         self._plan()
         usual: dict[str, Any] = {"status": RequestStatus.PROCESSING, "parts_planned": 1, "total_images": 3}
         self.request = self.requests.add(a_request(**usual | request))
@@ -240,6 +240,14 @@ def test_an_owner_has_one_file_written_at_a_time() -> None:
     assert len(exporting.finalize.sent) == 1
 
 
+def test_a_file_is_ordered_in_the_same_call_once_the_other_one_is_there() -> None:
+    exporting = Exporting(total_images=MAX_IMAGES_AT_ONCE + 1)
+    exporting.export.of_requests(ACME, None, None)
+    exporting.waited, exporting.writes_after = 0.0, 5
+    assert exporting.export.of_request(exporting.request) == Prepared(None)
+    assert [task.request_id for task in exporting.finalize.sent] == [None, REQUEST_ID]
+
+
 def test_a_request_that_has_ended_since_has_another_file() -> None:
     exporting = Exporting(total_images=MAX_IMAGES_AT_ONCE + 1)
     exporting.export.of_request(exporting.request)
@@ -282,7 +290,7 @@ def test_a_zip_is_ordered_once_and_given_out_when_it_is_there() -> None:
     for _ in range(2):
         assert exporting.export.archive_of(exporting.request, 1) == Prepared(None)
     (task,) = exporting.finalize.sent
-    assert (task.request_id, task.archive_part, task.key[-4:]) == (REQUEST_ID, 1, ".zip")
+    assert task == ArchiveTask("acme", task.export_id, REQUEST_ID, part=1)
     exporting.exports.finish("acme", task.export_id, exporting.clock.now)
     assert exporting.export.archive_of(exporting.request, 1) == Prepared(task.key)
 
