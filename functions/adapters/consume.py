@@ -1,6 +1,6 @@
-"""How a batch of SQS messages is worked on one by one: a message that fails takes no other with it, and is told.
+"""Works on a batch of SQS messages one by one. A message that fails is logged, and the others are done all the same.
 
-Powertools' batch processor would leave a message that failed for the moment invisible for the queue's whole time-out.
+Powertools' batch processor is not used: it leaves a message that failed for a moment invisible for the whole time-out.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ class Queue(Protocol):
 
 
 def consume(event: Mapping[str, Any], work: Work, queue: Queue | None = None) -> dict[str, Any]:
-    """Lambda's partial batch response. What AWS failed at for the moment comes back to `queue` after one of WAITS."""
+    """Lambda's partial batch response. After a failure of AWS the message comes back to `queue` after one of WAITS."""
     failed = [record["messageId"] for record in event["Records"] if not _is_done(record, work, queue)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 

@@ -22,7 +22,7 @@ def redacted(text: str) -> str:
 
 
 def _line(log: dict[str, Any]) -> str:
-    """One line: JSON keeps line ends and control characters of what it tells about from making others."""
+    """One line of JSON. JSON escapes line ends and control characters, so nobody can forge a line."""
     return redacted(json.dumps(log, default=str, ensure_ascii=True))
 
 

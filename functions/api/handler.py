@@ -67,7 +67,7 @@ def on_defect(error: Exception) -> Response[str]:
 
 @app.not_found
 def on_unknown_path(_error: exceptions.NotFoundError) -> Response[str]:
-    """No such call; of one that is there with another method, which methods it knows."""
+    """404 for an unknown path. For a known path with another method: 405 with the methods that it takes."""
     method, path = app.current_event.http_method, app.context["_path"]
     routes = app._static_routes + app._dynamic_routes
     allowed = sorted({route.method for route in routes if route.rule.match(path)})

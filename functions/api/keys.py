@@ -21,13 +21,13 @@ class KeyRecords(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls. Without an owner keys are off, and everything is the caller's."""
+    """Who calls. Without an owner keys are off, and the caller sees everything."""
 
     owner: str
     sees_all: bool = False
 
     def may_see(self, owner: str) -> bool:
-        """Whether what this owner has is the caller's too."""
+        """Whether the caller may see what belongs to this owner."""
         return self.sees_all or owner == self.owner
 
 

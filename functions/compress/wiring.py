@@ -1,4 +1,4 @@
-"""Puts the worker together, on the first event: above all, how much memory it may use for what."""
+"""Puts the worker together on the first event, and decides how much memory it may use for what."""
 
 import os
 import threading

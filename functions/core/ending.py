@@ -1,4 +1,4 @@
-"""Whether a request that runs is to end: finalize goes by it, and recover for what died in finalize's own DLQ."""
+"""Whether a running request is to end. Finalize asks it; recover asks it for messages that died in finalize."""
 
 from functions.core.errors import RequestCode
 from functions.core.model import Request, RequestStatus
@@ -17,10 +17,10 @@ def can_end(request: Request, verdict: RequestCode | None) -> bool:
 
 
 def needs_no_plan(error: RequestCode | None) -> bool:
-    """Whether `error` is of a request whose CSV is not planned to its end: there is, and will be, no output CSV."""
+    """Whether a request with this error has no complete plan, and so no output CSV."""
     return error is not None and error not in _WITH_A_PLAN
 
 
 def _was_tried(request: Request) -> bool:
-    """Whether it is a dry run, of which there is nothing to be counted: only its first pass was made."""
+    """Whether it is a dry run that has made its first pass: nothing else is to be counted."""
     return request.status is RequestStatus.PROCESSING and request.options.run.dry_run

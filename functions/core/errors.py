@@ -118,7 +118,7 @@ class TransientError(ImageError):
 
 
 class OverloadedError(TransientError):
-    """An origin that asks to be asked less: by status 429 or 503, or by saying when it may be asked again."""
+    """The origin asks for fewer requests: by status 429 or 503, or by Retry-After."""
 
 
 class StorageError(Exception):

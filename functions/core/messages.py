@@ -39,7 +39,7 @@ class _OfRequest:
 
     @property
     def group(self) -> str:
-        """Whose turn the message takes where queues are fair."""
+        """The group of the message. Fair queues take turns between groups."""
         return self.request_id
 
 
@@ -48,7 +48,6 @@ class IngestTask(_OfRequest):
     """Read the CSV of a request that has its record, from the start or where an earlier run stopped."""
 
     def to_body(self) -> str:
-        """JSON text."""
         return _body("ingest", request_id=self.request_id)
 
     @classmethod
@@ -74,7 +73,6 @@ class CompressTask(_OfRequest):
     pauses: int = 0
 
     def to_body(self) -> str:
-        """JSON text."""
         options = Options(image=self.options.image)  # the others are not for the worker
         fields = {"chunk": self.chunk, "n": self.n, "url": self.url, "options": options.to_json()}
         prior = {"prior": asdict(self.prior)} if self.prior else {}
@@ -98,7 +96,6 @@ class FinalizeTask(_OfRequest):
     verdict: RequestCode | None = None
 
     def to_body(self) -> str:
-        """JSON text."""
         return _body("finalize", request_id=self.request_id, verdict=self.verdict)
 
     @classmethod
@@ -116,7 +113,6 @@ class EventTask(_OfRequest):
     event: EventType
 
     def to_body(self) -> str:
-        """JSON text."""
         return _body("event", request_id=self.request_id, event=self.event)
 
 
@@ -129,7 +125,6 @@ class DeliveryTask(_OfRequest):
     attempt: int
 
     def to_body(self) -> str:
-        """JSON text."""
         return _body(
             "deliver",
             request_id=self.request_id,
@@ -149,11 +144,10 @@ class PingTask:
 
     @property
     def group(self) -> str:
-        """Whose turn the message takes where queues are fair."""
+        """The group of the message. Fair queues take turns between groups."""
         return self.owner
 
     def to_body(self) -> str:
-        """JSON text."""
         return _body("ping", owner=self.owner, endpoint_id=self.endpoint_id, webhook_id=self.webhook_id)
 
 
@@ -174,11 +168,10 @@ class ExportTask:
 
     @property
     def group(self) -> str:
-        """Whose turn the message takes where queues are fair."""
+        """The group of the message. Fair queues take turns between groups."""
         return self.owner
 
     def to_body(self) -> str:
-        """JSON text."""
         return _body("export", **asdict(self))
 
 
@@ -198,11 +191,10 @@ class ArchiveTask:
 
     @property
     def group(self) -> str:
-        """Whose turn the message takes where queues are fair."""
+        """The group of the message. Fair queues take turns between groups."""
         return self.owner
 
     def to_body(self) -> str:
-        """JSON text."""
         return _body("archive", **asdict(self))
 
 

@@ -23,11 +23,9 @@ class RequestStatus(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether nothing follows."""
         return not STEPS[self]
 
     def can_become(self, following: "RequestStatus") -> bool:
-        """Whether the step is legal."""
         return following in STEPS[self]
 
 
@@ -50,7 +48,7 @@ class ImageStatus(StrEnum):
 
 
 class WebhookStatus(StrEnum):
-    """Whether the webhooks that tell of a request's end went out; the start has none."""
+    """Whether the webhooks about the end of a request were delivered. Those about the start do not count."""
 
     NOT_SENT = "not_sent"
     SENT = "sent"
@@ -116,12 +114,12 @@ class Request:
 
     @property
     def came_at(self) -> float:
-        """What orders the versions of a drop: a retry is no newer than the CSV that it is of."""
+        """The order of a drop's versions. A retry is as old as the CSV that it retries."""
         return self.created_at if self.dropped_at is None else self.dropped_at
 
     @property
     def shown_name(self) -> str:
-        """The name of the CSV as its sender gave it; of one that has no record of it, that of its object."""
+        """The name of the CSV as its sender gave it; without one, the name of its object."""
         return self.file_name or self.object_key.rpartition("/")[2]
 
     @property
@@ -222,7 +220,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What an earlier request made of the same URL with the same options: adopted if the origin has nothing newer."""
+    """An earlier picture of the same URL with the same options. It is adopted if the origin has nothing newer."""
 
     key: str
     format: str
@@ -288,7 +286,7 @@ class Delivery:
 
 
 def webhook_status(deliveries: Iterable[Delivery]) -> WebhookStatus | None:
-    """What the deliveries that tell of a request's end come to; None while one is on its way, or there are none."""
+    """The state of all deliveries about the end of a request. None while one is on its way, or there are none."""
     states = {delivery.state for delivery in deliveries if delivery.event in ENDS}
     if DeliveryState.GAVE_UP in states:
         return WebhookStatus.FAILED

@@ -131,7 +131,6 @@ class Options:
 
     @classmethod
     def from_json(cls, flat: Mapping[str, Any]) -> Self:
-        """What `to_json` wrote."""
         return cls.of({name: _STORED[name](value) for name, value in flat.items()})
 
     @classmethod

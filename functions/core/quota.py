@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Images that a request starts, of at most `limit` which its owner may start in a day."""
+    """Images that a request starts. The owner may start `limit` in a day."""
 
     owner: str
     images: int

@@ -1,4 +1,4 @@
-"""What an earlier request is worth to a later one: whose results may be adopted, and by which proof."""
+"""Whether a request may use pictures of an earlier one, and how it proves that they are still right."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from functions.core.options import LATEST, Options
 
 
 def may_adopt(earlier: Request, owner: str, now: float) -> bool:
-    """Whether an owner may adopt results of this request: others' and expired ones are as if they were not there."""
+    """Whether an owner may adopt results of this request: it must be the owner's, and not expired."""
     return earlier.owner == owner and earlier.expires_at > now
 
 

@@ -56,11 +56,9 @@ class PublicUrls:
         return cls(api, setting(environment, "IMAGES_URL", str, api).rstrip("/"))
 
     def status(self, request_id: str) -> str:
-        """The status answer."""
         return f"{self.api}/status/{request_id}"
 
     def download(self, request_id: str) -> str:
-        """The output CSV."""
         return f"{self.api}/download/{request_id}"
 
     def image(self, key: str) -> str:

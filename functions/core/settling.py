@@ -35,9 +35,9 @@ class Settler:
     patience: float
 
     def count(self, request_id: str, number: int) -> bool:
-        """Count a chunk if all its results are there, else show its progress; completion is evaluated afterwards.
+        """Count a chunk if all its results are there; else show its progress. Returns whether all are there.
 
-        Whether nothing of it is missing.
+        The caller evaluates completion afterwards.
         """
         found = self.chunks.look(request_id, number)
         if found is None:

@@ -32,7 +32,7 @@ class Earlier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NothingEarlier:
-    """Of a request that has nothing to do with any other."""
+    """For a request that adopts nothing."""
 
     def results(self, _images: Sequence[PlannedImage]) -> list[Result]:
         return []
@@ -43,9 +43,9 @@ class NothingEarlier:
 
 @dataclass(frozen=True, slots=True)
 class SamePlan(NothingEarlier):
-    """The results of a request over the same CSV, whose images have the same numbers and chunks.
+    """The results of a request over the same CSV. Its images have the same numbers and chunks.
 
-    The URL is compared all the same: a CSV that was read on by a later parser may be numbered otherwise.
+    The URL is compared as well: a later parser may have numbered the rest of the CSV differently.
     """
 
     chunks: Chunks
@@ -69,7 +69,7 @@ class SameUrls(NothingEarlier):
     seen: SeenUrls
 
     def priors(self, images: Sequence[PlannedImage]) -> dict[int, Prior]:
-        """Of those that completed with something to make a conditional GET of."""
+        """By n, the results that completed and have an ETag or a date to ask the origin with."""
         places = [(image.n, place) for image in images if (place := self.seen.find(image.url))]
         found = {result.n: result for result in self.chunks.results_of(self.request_id, (place for _, place in places))}
         priors = ((n, prior_of(found[place.n])) for n, place in places if place.n in found)
@@ -141,7 +141,7 @@ class EarlierRequests:
             yield found
 
     def _urls(self, earlier: Request) -> SeenUrls:
-        """Its URLs; those of parts of its plan that have expired are nobody's."""
+        """The URLs of the earlier request. Parts of its plan that have expired are skipped."""
         seen = SeenUrls()
         for number in range(earlier.parts_planned):
             try:

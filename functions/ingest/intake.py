@@ -40,7 +40,7 @@ class Intake:
         return self._accept_drop(arrival) if isinstance(arrival, Drop) else self._claim(arrival)
 
     def _claim(self, upload: PresignedUpload) -> str | None:
-        """The first version that is told of is the request's; any other that is put there is not."""
+        """The id of the request that waits for this upload. Only the first version belongs to it."""
         request = self.requests.find(upload.request_id)
         if request is None or request.object_key != upload.key:
             return None
@@ -51,7 +51,7 @@ class Intake:
     def _accept_drop(self, drop: Drop) -> str | None:
         """The id of the drop's request, made now or by an earlier event.
 
-        Options, or a key, that cannot be used make a request that failed, so that its owner finds out.
+        A drop with a bad option or key becomes a failed request, so that its owner finds out.
         """
         try:
             metadata = self.uploads.head(drop.key, drop.version_id).metadata

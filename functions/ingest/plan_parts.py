@@ -64,7 +64,7 @@ class CsvParts:
 
 
 class CopiedParts:
-    """The parts of the parent's plan; where that ends too early, the CSV is read on."""
+    """The parts of the parent's plan. Where that stops too early, the CSV is read from there on."""
 
     def __init__(self, parts: CsvParts, parent_id: str) -> None:
         self._parts, self._parent_id = parts, parent_id

@@ -23,7 +23,7 @@ TimeLeft = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run came: `end` is where the whole plan ends. Neither that nor cut short: the request has ended."""
+    """How far a run came. `end` is the end of the whole plan. If neither is set, the request has ended."""
 
     end: Cursor | None = None
     is_cut_short: bool = False

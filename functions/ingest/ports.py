@@ -20,7 +20,7 @@ class ObjectHead(Protocol):
 
 
 class Uploads(Protocol):
-    """The bucket of CSVs."""
+    """Where CSVs are read. `head` raises NotFoundError."""
 
     def head(self, key: str, version_id: str = "") -> ObjectHead: ...
     def stream(self, key: str, version_id: str = "", offset: int = 0) -> Iterator[bytes]: ...
@@ -40,14 +40,14 @@ class Requests(RequestFinder, Protocol):
 
 
 class Chunks(ResultReader, Protocol):
-    """The chunk and result records."""
+    """`create` and `record` are False when the record exists already."""
 
     def create(self, chunk: Chunk, expires_at: int) -> bool: ...
     def record(self, request_id: str, chunk: int, result: Result, expires_at: int) -> bool: ...
 
 
 class Plans(PlanReader, Protocol):
-    """The plans: the first writer of a part or a survey decides for everybody."""
+    """Plans and surveys are written once. The methods return what holds, whoever wrote it."""
 
     def store(self, request_id: str, part: PlanPart) -> PlanPart: ...
     def copy(self, source_id: str, request_id: str, number: int) -> PlanPart: ...

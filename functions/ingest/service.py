@@ -95,7 +95,7 @@ class Ingest:
             self._conclude(request.request_id, progress.end.chunk)
 
     def _conclude(self, request_id: str, chunks_total: int) -> None:
-        """Results may all have been there before `chunks_total` was: see whether that was the last that was missing."""
+        """All results may be there before `chunks_total` is. So completion is evaluated once more."""
         if chunks_total:
             self.settler.evaluate(request_id)
         else:

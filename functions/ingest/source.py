@@ -12,7 +12,7 @@ SKIP_SIZE = 1 << 20  # bytes unpacked at a time
 
 
 class CsvGoneError(Exception):
-    """The CSV itself is not there, or not any more; anything else that is missing is no fault of its owner's."""
+    """The CSV does not exist any more. Other missing objects are not its owner's fault."""
 
 
 class Uploads(Protocol):

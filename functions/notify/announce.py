@@ -11,7 +11,7 @@ from functions.notify.ports import Deliveries, Endpoints, NotifyQueue, Requests
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """All deliveries of an event are there before the first attempt: none of them alone can look like all."""
+    """Creates all deliveries of an event before the first attempt, so that one of them is never taken for all."""
 
     requests: Requests
     endpoints: Endpoints
@@ -20,7 +20,7 @@ class Announce:
     clock: Callable[[], float]
 
     def run(self, request: Request, event: EventType) -> None:
-        """A delivery to each URL that listens; one that was attempted already is left to its own retries."""
+        """Create a delivery for each URL that listens. A delivery that was attempted already keeps its own retries."""
         endpoints = self.endpoints.of_owner(request.owner)
         deliveries = self._deliveries(request, event, endpoints)
         self._show_whether_anybody_listens(request, event, endpoints, deliveries)
@@ -44,7 +44,7 @@ class Announce:
     def _show_whether_anybody_listens(
         self, request: Request, event: EventType, endpoints: list[Endpoint], deliveries: list[Delivery]
     ) -> None:
-        """The status is about the end of the request: before it, whoever may hear of it counts."""
+        """Show in the request whether somebody will hear of its end."""
         if event in ENDS:
             expect = self.requests.expect_webhooks if deliveries else self.requests.expect_no_webhooks
             expect(request.request_id)

@@ -1,4 +1,4 @@
-"""Makes the attempts at deliveries; each is logged, and the request shows what they have come to."""
+"""Makes attempts at deliveries. Each is logged, and the request shows the result."""
 
 import random
 from collections.abc import Callable
@@ -68,9 +68,9 @@ class Deliver:
         return self.poster.post(delivery.url, body, JSON_TYPE | headers)
 
     def _images(self, request: Request, event: EventType) -> list[Result]:
-        """The first images that have ended, up to what a body holds; at the start none had.
+        """The first images that have ended, as many as a body holds. At the start there are none.
 
-        Their records are enough: the plan, in which a thousand images may lie in as many parts, takes too long to read.
+        The results are enough. Reading the plan takes too long: a thousand images may be in as many parts.
         """
         if event is EventType.STARTED or not request.parts_planned:
             return []

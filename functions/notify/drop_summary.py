@@ -17,7 +17,7 @@ from functions.notify.ports import EventBus, Objects, Requests
 
 @dataclass(frozen=True, slots=True)
 class DropSummaries:
-    """Tells of the ends of drops; other requests have nobody who looks into the bucket."""
+    """Tells the owner of a drop how it ended. Other requests have no summary."""
 
     requests: Requests
     paths: Paths
@@ -26,9 +26,9 @@ class DropSummaries:
     urls: PublicUrls
 
     def publish(self, request: Request, event: EventType) -> None:
-        """Write the summary, then put the event; nothing of a start, or of what came by the API.
+        """Write the summary, then send the event. Nothing happens at a start, or for requests of the API.
 
-        The summary is that of the newest version which has ended; every version has its event.
+        The summary is that of the newest version that has ended; every version has its own event.
         """
         if request.source is not Source.S3 or event not in ENDS:
             return

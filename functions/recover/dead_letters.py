@@ -41,7 +41,7 @@ class DeadLetters:
     deadline: float
 
     def bury(self, body: str) -> str:
-        """End what the message was about; a word on what that was. Raises UnknownMessageError when nobody knows."""
+        """End what the message was about, and return a sentence for the log. Raises UnknownMessageError."""
         fields = _fields(body)
         match fields.get("kind"):
             case "compress":
@@ -59,7 +59,7 @@ class DeadLetters:
         raise UnknownMessageError(f"a dead message that nobody knows: {body[:200]!r}")
 
     def _image(self, task: CompressTask) -> str:
-        """What dies without a word is given up: the stream counts it like any other result."""
+        """Record the image as given up. The stream counts it like any other result."""
         request = self.requests.find(task.request_id)
         if request is not None and not request.status.is_terminal:
             result = Result(task.n, task.url, ImageCode.GAVE_UP)
@@ -83,13 +83,13 @@ class DeadLetters:
         return "; ".join(told) or "a notification of nothing that is worked on"
 
     def _drop(self, drop: Drop) -> str:
-        """There may be no record of it yet: its owner is to find out all the same."""
+        """Make the record if there is none yet, so that the owner finds out."""
         now = self.clock()
         self.requests.create(dropped_request(drop, Wishes(Options(), None), now, self.lifetime), now + self.patience)
         return self._request(drop.request_id)
 
     def _upload(self, upload: PresignedUpload) -> str:
-        """A request is never made of it: the API has, or the key is nobody's. One of another version goes on."""
+        """Never makes a request: the API has made it, or nobody has. An upload of a later version is ignored."""
         request = self.requests.find(upload.request_id)
         if request is None or request.object_key != upload.key:
             return f"an upload that nobody waits for: {upload.key}"
@@ -98,7 +98,7 @@ class DeadLetters:
         return self._request(upload.request_id)
 
     def _finalization(self, task: FinalizeTask | ExportTask | ArchiveTask) -> str:
-        """Only here is a status written by others than finalize: finalize is what failed."""
+        """The only place besides finalize that writes a terminal status: here finalize is what failed."""
         if isinstance(task, ExportTask | ArchiveTask):
             return f"a file that {task.owner} asked for could not be written: {task.key}"
         has_failed = self._end(task)
@@ -110,7 +110,7 @@ class DeadLetters:
         return f"request {task.request_id} could not be finalised"
 
     def _end(self, task: FinalizeTask) -> bool:
-        """Whether the request failed by this: not one that has ended, or whose progress has overtaken the verdict."""
+        """Whether the request failed by this. It did not if it has ended, or progress has overtaken the verdict."""
         request = self.requests.find(task.request_id)
         if request is None or request.status.is_terminal or not can_end(request, task.verdict):
             return False
@@ -120,7 +120,7 @@ class DeadLetters:
         return self.requests.end(task.request_id, RequestStatus.FAILED, error, self.clock())
 
     def _is_late(self, request: Request) -> bool:
-        """Whether what should follow an end, or a start, has been tried for as long as a request may take."""
+        """Whether the event has been tried for as long as a request may take."""
         return self.clock() > (request.ended_at or request.created_at) + self.deadline
 
     def _webhook(self, task: EventTask | DeliveryTask | PingTask) -> str:
@@ -132,7 +132,7 @@ class DeadLetters:
         return f"the webhook of request {task.request_id} could not be sent"
 
     def _event(self, task: EventTask) -> str:
-        """Announce it again: an outage that outlasted the message may be over. In the end nobody was told of it."""
+        """Announce the event again: a long outage may be over. When it is late, say that nobody was told."""
         request = self.requests.find(task.request_id)
         if request is not None and not self._is_late(request):
             self.notify.send(task)
@@ -142,7 +142,7 @@ class DeadLetters:
         return f"the event of request {task.request_id} could not be announced"
 
     def _give_up(self, task: DeliveryTask) -> None:
-        """The message may have died after its attempt had arrived: then nothing failed."""
+        """Give up the delivery. If its attempt had arrived before the message died, nothing has failed."""
         self.deliveries.give_up(task.request_id, task.event, task.endpoint_id)
         status = webhook_status(self.deliveries.of_request(task.request_id))
         if status is not None:

@@ -11,7 +11,7 @@ from functions.recover.wiring import dead_letters, sweep
 
 
 def bury(record: Mapping[str, Any]) -> None:
-    """One dead message. Nothing can be done about one that nobody knows, but it is told."""
+    """Handle one dead message. A message that nobody knows is only logged."""
     try:
         logger.error(dead_letters().bury(record["body"]), queue=record["eventSourceARN"])
     except (ValueError, KeyError):

@@ -10,7 +10,7 @@ from functions.core.ports import RequestFinder, Sender
 
 
 class Requests(RequestFinder, Protocol):
-    """The request records and the due index."""
+    """The request records and the due index. All writes are conditional."""
 
     def create(self, request: Request, due_at: float) -> bool: ...
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool: ...
@@ -21,7 +21,7 @@ class Requests(RequestFinder, Protocol):
 
 
 class Chunks(Protocol):
-    """The chunk and result records."""
+    """`claim_resending` is False when another run has sent the images again."""
 
     def find(self, request_id: str, numbers: Iterable[int]) -> list[Chunk]: ...
     def results(self, request_id: str, chunk: int) -> list[Result]: ...

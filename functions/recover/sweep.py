@@ -1,6 +1,6 @@
-"""Looks at every request and delivery that is due by the index, and does what somebody else should have done.
+"""Looks at all requests and deliveries that are due, and repeats the step that did not happen.
 
-It never scans, never takes a backlog for a loss, and writes no status: a request is ended by finalize.
+It never scans the table, never mistakes a backlog for a loss, and writes no status: finalize ends requests.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +39,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """`idle_since` notes whether the queues of images are empty; when they last were so, if that is twice running."""
+    """`idle_since` looks at the queues of images. It gives the time of the look before, if both found them empty."""
 
     requests: Requests
     chunks: Chunks
@@ -57,7 +57,7 @@ class Sweep:
     log: Callable[[str, Exception], None]
 
     def run(self, time_left: TimeLeft) -> int:
-        """Look at what is due, the longest due first in each shard; how many that were."""
+        """Look at what is due, longest first within each shard. Returns how many that were."""
         idle_since = self.idle_since()
         count = 0
         for record in self.requests.due(self.clock()):
@@ -90,7 +90,10 @@ class Sweep:
             self._count(request, idle_since, is_overdue, time_left)
 
     def _ingest_again(self, request: Request) -> None:
-        """Have the CSV read, or read on: one that was begun went silent, another may still wait for its turn."""
+        """Send the request to ingest again.
+
+        A pending one may still be waiting in the queue, so that is checked first.
+        """
         waits = request.status is RequestStatus.PENDING and self.clock() < request.updated_at + INGEST_BACKLOG
         if not waits or self.ingest.is_empty():
             self.ingest.send(IngestTask(request.request_id))
@@ -144,7 +147,7 @@ class Sweep:
         return [image for image in _images_of(chunk, part.new_images()) if image.n not in ended]
 
     def _deliver(self, request: Request, event: EventType, endpoint_id: str) -> None:
-        """Have the next attempt made; of a delivery that is due, no message can still be on its way."""
+        """Have the next attempt made. A delivery that is due has no message on its way."""
         delivery = self.deliveries.find(request.request_id, event, endpoint_id)
         if delivery is None or delivery.state is not DeliveryState.WAITING:
             return

@@ -12,7 +12,7 @@ from functions.tally.wiring import service
 
 
 def new_results(event: Mapping[str, Any]) -> Iterator[NewResult]:
-    """The results in an event; a record that is none is left out: recover settles what it may have stood for."""
+    """The results in an event. Other records are skipped: recover finds what they may have stood for."""
     for record in event["Records"]:
         try:
             keys = record["dynamodb"]["Keys"]

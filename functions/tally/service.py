@@ -1,4 +1,4 @@
-"""Settles every chunk that a batch of new results touched, once, and sees which requests are complete by that."""
+"""Counts each chunk that a batch of new results touched, and sees which requests are complete."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Tally:
     log: Callable[[str, Exception], None]
 
     def run(self, results: Sequence[NewResult]) -> str | None:
-        """The sequence number from which the stream has to deliver again; None when all is settled."""
+        """The sequence number from which the stream must deliver again; None when all is counted."""
         touched: dict[tuple[str, int], str] = {}
         for result in results:
             touched.setdefault((result.request_id, result.chunk), result.sequence_number)

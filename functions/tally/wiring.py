@@ -15,7 +15,7 @@ from functions.tally.service import Tally
 
 @cache
 def service() -> Tally:
-    """Counts results."""
+    """Puts the service together: it counts results."""
     told = TallySettings.from_env(os.environ)
     requests, finalize = RequestTable.connect(told.table), Queue.connect(told.finalize_queue)
     settler = Settler(ChunkTable(requests.table), requests, finalize, time.time, told.patience)

@@ -19,7 +19,6 @@ class EventBus:
 
     @classmethod
     def connect(cls) -> Self:
-        """In the account and region of the process."""
         return cls(client("events"))
 
     def put(self, detail_type: str, detail: Mapping[str, Any]) -> None:

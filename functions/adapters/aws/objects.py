@@ -38,7 +38,6 @@ class Objects:
 
     @classmethod
     def connect(cls, bucket: str) -> Self:
-        """The bucket of this name."""
         return cls(client("s3"), bucket)
 
     def put(self, key: str, content: bytes, media_type: str, metadata: Mapping[str, str] | None = None) -> str:
@@ -136,7 +135,6 @@ class Plans:
 
     @classmethod
     def connect(cls, bucket: str) -> Self:
-        """The plans in this bucket."""
         return cls(Objects.connect(bucket))
 
     def store(self, request_id: str, part: PlanPart) -> PlanPart:

@@ -32,7 +32,6 @@ class Queue:
 
     @classmethod
     def connect(cls, url: str) -> Self:
-        """The queue of this URL."""
         return cls(client("sqs"), url)
 
     def send(self, task: Task, delay: int = 0) -> None:
@@ -64,7 +63,7 @@ class Queue:
         raise StorageError(f"SendMessageBatch: {len(remaining)} of {len(entries)} refused, first with {failures[0]}")
 
     def hide(self, receipt: str, seconds: float) -> None:
-        """Deliver a message again only after so many seconds. One that is gone already is none of our business."""
+        """Deliver a message again only after so many seconds. A message that is gone already is left alone."""
         with translated("ChangeMessageVisibility"):
             try:
                 self.sqs.change_message_visibility(

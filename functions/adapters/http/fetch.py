@@ -43,7 +43,7 @@ class Fetcher:
 
     @classmethod
     def connect(cls, policy: AddressPolicy, max_bytes: int) -> Self:
-        """With pools of its own."""
+        """A fetcher with its own connection pools."""
         guard = Guard(policy)
         return cls(guard, max_bytes, guard.pools())
 
@@ -81,7 +81,7 @@ class Fetcher:
         raise PermanentError(ImageCode.TOO_MANY_REDIRECTS, url)
 
     def _content(self, response: urllib3.BaseHTTPResponse, reserve: Callable[[int], None]) -> bytes:
-        """The body, unpacked; memory is reserved for what it comes to and, if it is packed, for both forms."""
+        """The body, unpacked. Memory is reserved first: for the body, and if it is packed, for the unpacked one too."""
         size = self._declared_size(response)
         codings = codings_of(response.headers.get("Content-Encoding", ""))
         with off_the_clock():
@@ -89,7 +89,7 @@ class Fetcher:
         return unpacked(self._read(response, size or 0), codings, self.max_bytes)
 
     def _request(self, url: str, conditions: Mapping[str, str], again: bool = True) -> urllib3.BaseHTTPResponse:
-        """Asked once more, if `again`, where a connection that was kept had been given up by the origin."""
+        """The answer. If a kept connection turns out to be dead, the request is sent once more (`again`)."""
         checked = self.guard.check_url(url)
         headers = {**HEADERS, **conditions}
         try:
@@ -102,7 +102,7 @@ class Fetcher:
             raise _network_error(error) from error
 
     def _read(self, response: urllib3.BaseHTTPResponse, size: int = 0) -> bytes:
-        """Into memory of the declared size that is given away without a copy: blocks, joined, are there twice."""
+        """The body, read into one buffer of the declared size. Joining blocks would need the memory twice."""
         content = BytesIO()
         if size:
             content.seek(size - 1)
@@ -151,7 +151,7 @@ class _NotModifiedError(Exception):
 
 
 def _conditions(prior: Prior) -> dict[str, str]:
-    """Both where both are known: who knows entity tags ignores the date (RFC 9110, 13.1.3)."""
+    """Both headers where both are known. A server that knows entity tags ignores the date (RFC 9110, 13.1.3)."""
     conditions = {"If-None-Match": prior.etag, "If-Modified-Since": prior.last_modified}
     return {name: value for name, value in conditions.items() if value}
 

@@ -51,7 +51,7 @@ def deadline(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def off_the_clock() -> Iterator[None]:
-    """What this thread waits for inside is its own affair, and not the other side's: the deadline moves."""
+    """The deadline of this thread moves by the time that passes inside: the other side is not to blame for it."""
     begun = time.monotonic()
     try:
         yield
@@ -125,7 +125,7 @@ class Guard:
         raise failure or OSError(f"{host} has no address")
 
     def _verified(self, connection: socket.socket, host: str, port: int) -> socket.socket:
-        """The connection, closed again where it is with an address that would not have been connected to."""
+        """The connection. It is closed, and refused, where the socket ended up at an address that is not permitted."""
         try:
             self._check_address(host, connection.getpeername()[0], port)
         except BaseException:
@@ -165,7 +165,7 @@ def _open(family: int, kind: int, protocol: int, address: Any) -> socket.socket:
 
 
 class _Head:
-    """What an answer is read from, up to MAX_HEAD bytes in lines."""
+    """Reads the status line and the headers of an answer, MAX_HEAD bytes at the most."""
 
     def __init__(self, reading: BinaryIO) -> None:
         self._reading = reading
@@ -217,7 +217,7 @@ class _SizedResponse(HTTPResponse):
 
 
 class StaleConnectionError(ConnectionResetError):
-    """A connection that was kept ended before any answer: who waits for its next request may give it up meanwhile."""
+    """A kept connection ended before any answer came: the server had closed it meanwhile."""
 
 
 def _guarded_pools(guard: Guard) -> dict[str, Any]:

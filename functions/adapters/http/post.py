@@ -33,7 +33,7 @@ class Poster:
 
     @classmethod
     def connect(cls, policy: AddressPolicy) -> Self:
-        """With pools of its own."""
+        """A poster with its own connection pools."""
         guard = Guard(policy)
         return cls(guard, _GuardedAdapter(guard))
 

@@ -1,4 +1,4 @@
-"""Bodies that an origin sends packed though nobody asked for it: browsers show them, so they are undone."""
+"""Undoes gzip and deflate that an origin uses without being asked. Browsers show such pictures, too."""
 
 import zlib
 
@@ -16,9 +16,9 @@ def codings_of(header: str) -> list[str]:
 
 
 def unpacked(content: bytes, codings: list[str], max_bytes: int) -> bytes:
-    """The body before it was packed. One that is not packed, whatever its label says, or is cut off, stays as it is.
+    """The body before it was packed. A body that is not packed, or is cut off, is returned as it is.
 
-    Raises PermanentError: too_large beyond `max_bytes`, which are never unpacked.
+    Raises PermanentError: too_large beyond `max_bytes`. It never unpacks more than that.
     """
     for coding in codings:
         content = _without(content, coding, max_bytes)

@@ -1,4 +1,4 @@
-"""The chunk and result records: conditional results, the look at all of a chunk's, the flip that counts them once."""
+"""Chunk and result records: results are written once, and a chunk is counted once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,7 +37,6 @@ class ChunkTable:
 
     @classmethod
     def connect(cls, name: str) -> Self:
-        """The table of this name."""
         return cls(Dynamo.connect(name))
 
     def create(self, chunk: Chunk, expires_at: int) -> bool:
@@ -80,7 +79,7 @@ class ChunkTable:
         return [_result(record) for record in self.table.query(condition, values)]
 
     def results_of(self, request_id: str, images: Iterable[PlannedImage]) -> list[Result]:
-        """The results of these images, wherever in the request they are, that are there; in no order."""
+        """The results of these images that exist, from any chunk, in no order."""
         keys = ((chunk_pk(request_id, image.chunk), _result_sk(image.n)) for image in images)
         return [_result(record) for record in self.table.get_many(keys)]
 
@@ -100,9 +99,9 @@ class ChunkTable:
         self._update(chunk, "SET settled = :seen", "#state = :open", seen=seen, open="OPEN")
 
     def close(self, chunk: Chunk, sums: Settlement, now: float, due_at: float) -> bool:
-        """Flip OPEN -> DONE and add the sums to the request, both or neither; False when it was DONE.
+        """Flip OPEN -> DONE and add the sums to the request, both or neither. False when it was DONE already.
 
-        A request that gets on need not be looked at before `due_at`.
+        Recover then need not look at the request before `due_at`.
         """
         counts = "processed_images :seen, failed_images :failed, bytes_in :bytes_in, bytes_out :bytes_out"
         flip = "SET #state = :done, settled = :seen"

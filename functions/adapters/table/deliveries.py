@@ -19,7 +19,6 @@ class DeliveryTable:
 
     @classmethod
     def connect(cls, name: str) -> Self:
-        """The table of this name."""
         return cls(Dynamo.connect(name))
 
     def create(self, delivery: Delivery, due_at: float, expires_at: int) -> bool:
@@ -52,7 +51,7 @@ class DeliveryTable:
         return [_delivery(record) for record in self.table.query("pk = :pk AND begins_with(sk, :prefix)", values)]
 
     def log_attempt(self, delivery: Delivery, attempt: Attempt, state: DeliveryState, due_at: float | None) -> bool:
-        """Add an attempt; False when another run of the same attempt did so first. Without `due_at` nothing follows."""
+        """Add an attempt. False when another run has logged it. No `due_at` means that no further attempt follows."""
         values = {"attempt": [asdict(attempt)], "seen": len(delivery.attempts), "state": state}
         due = "REMOVE due_at, due_shard" if due_at is None else ", due_at = :due"
         return self.table.update(
@@ -63,15 +62,15 @@ class DeliveryTable:
         )
 
     def give_up(self, request_id: str, event: EventType, endpoint_id: str) -> bool:
-        """End a delivery that died without a word; False when it had ended before."""
+        """End a delivery whose message died. False when it had ended before."""
         values = {"state": DeliveryState.GAVE_UP, "waiting": DeliveryState.WAITING}
         expression = "SET #state = :state REMOVE due_at, due_shard"
         return self.table.update(*_key(request_id, event, endpoint_id), expression, "#state = :waiting", values)
 
     def reopen(self, delivery: Delivery, due_at: float) -> bool:
-        """Have a delivery attempted once more, whatever became of it; False when it has other attempts by now.
+        """Allow one more attempt, whatever the state was. False when the delivery has other attempts by now.
 
-        Whoever does so sends the message of that attempt; without it, recover does from `due_at` on.
+        The caller sends the message of that attempt. If it cannot, recover sends it after `due_at`.
         """
         values = {"state": DeliveryState.WAITING, "due": due_at, "shard": due_shard(delivery.request_id)}
         return self.table.update(

@@ -1,4 +1,4 @@
-"""Which request the files on a path under outgoing/ are of."""
+"""Says which request the files on a path under outgoing/ belong to."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ class DropPathTable:
     table: Dynamo
 
     def hold(self, request: Request) -> str:
-        """Take the request's path, unless one of a newer version holds it; the id of the request that does.
+        """Take the path for this request, unless a newer version has it. Returns the id of the request that has it.
 
-        Of requests over one version the one that was made last is the newest.
+        Of several requests for one version, the newest request wins.
         """
         key = (f"OUTGOING#{outgoing_key(request.object_key)}", "OUTGOING")
         values = {

@@ -87,7 +87,7 @@ class Dynamo:
         return self._until_free(call, write)
 
     def _until_free(self, call: str, write: Callable[[], Answer]) -> Answer:
-        """Do a write again while a transaction is at the same record: boto3 does not."""
+        """Repeat a write that collided with a transaction. boto3 does not repeat it."""
         for attempt in range(TRIES):
             try:
                 with translated(call):
@@ -101,9 +101,11 @@ class Dynamo:
         return not self.refusals(*changes)
 
     def refusals(self, *changes: Change) -> list[int]:
-        """Several updates, all or none: the places of those whose condition does not hold; none when all were made.
+        """Make several updates, all or none.
 
-        Where one collided with another transaction, its own condition may not have been looked at.
+        Returns the places of those whose condition failed; none when all were made.
+
+        After a collision with another transaction, an update's own condition may not have been checked.
         """
         actions = [{"Update": {"TableName": self.name, **_change(*change)}} for change in changes]
         return self._until_free("TransactWriteItems", lambda: self._transact(actions))
@@ -161,7 +163,7 @@ class _ConflictError(Exception):
 
 
 def _projection(only: Sequence[str]) -> dict[str, Any]:
-    """All by names of our own: some are reserved words."""
+    """The attributes by placeholder names, because some are reserved words."""
     if not only:
         return {}
     names = {f"#{name}": name for name in only}
@@ -185,7 +187,7 @@ def _change(pk: str, sk: str, expression: str, condition: str, values: Mapping[s
 
 
 def _names(text: str) -> dict[str, Any]:
-    """What the names in an expression, `#name`, stand for: some are reserved words."""
+    """The real names behind the placeholders `#name`, because some are reserved words."""
     names = {word.strip(",()") for word in text.replace("(", " ").split() if word[0] == "#"}
     return {"ExpressionAttributeNames": {name: name[1:] for name in names}} if names else {}
 
@@ -199,7 +201,7 @@ def _attributes(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _storable(value: Any) -> Any:
-    """Floats become Decimals of three digits: times in milliseconds are the only ones there are."""
+    """The value with floats as Decimals of three digits. The only floats are times, in milliseconds."""
     match value:
         case float():
             return Decimal(f"{value:.3f}")

@@ -19,11 +19,13 @@ class EndpointTable:
 
     @classmethod
     def connect(cls, name: str) -> Self:
-        """The table of this name."""
         return cls(Dynamo.connect(name))
 
     def configure(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint as it holds: this one, or one that was there, which keeps its secret and listens again."""
+        """Store an endpoint. One that exists for this URL keeps its secret and is enabled again.
+
+        Returns what is stored.
+        """
         if self.table.put(_to_record(endpoint)):
             return endpoint
         self._update(
@@ -55,7 +57,7 @@ class EndpointTable:
         return self.find(owner, endpoint_id)
 
     def disable(self, owner: str, endpoint_id: str) -> bool:
-        """Send it no more until it is configured again; False when there is none."""
+        """Send nothing more to it until it is configured again. False when there is no such endpoint."""
         return self._update(owner, endpoint_id, "SET is_disabled = :on", on=True)
 
     def log_test(self, owner: str, endpoint_id: str, attempt: Attempt) -> bool:

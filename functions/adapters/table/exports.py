@@ -1,4 +1,4 @@
-"""The export that an owner asked for last: there is one at a time, so that nobody fills the queue with them."""
+"""The last file that an owner asked for. There is one at a time, so that nobody fills the queue with them."""
 
 from dataclasses import dataclass
 

@@ -14,7 +14,10 @@ class QueueChecks:
     table: Dynamo
 
     def add(self, is_empty: bool, now: int) -> int | None:
-        """Add a look. The time of the look before, if both found them empty: what was sent before it is lost."""
+        """Record a look at the queues. Returns the time of the look before, if both looks found them empty.
+
+        Whatever was sent before that time is lost.
+        """
         before = self.table.get(*_KEY)
         if not is_empty:
             self.table.update(*_KEY, "REMOVE empty_at", "attribute_exists(empty_at)", {})

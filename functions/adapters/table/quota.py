@@ -31,7 +31,6 @@ class QuotaTable:
 
     @classmethod
     def connect(cls, name: str) -> Self:
-        """The table of this name."""
         return cls(Dynamo.connect(name))
 
     def images_of_day(self, owner: str, day: str) -> int:

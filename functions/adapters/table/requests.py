@@ -36,7 +36,6 @@ class RequestTable:
 
     @classmethod
     def connect(cls, name: str) -> Self:
-        """The table of this name."""
         return cls(Dynamo.connect(name))
 
     def create(self, request: Request, due_at: float) -> bool:
@@ -44,7 +43,7 @@ class RequestTable:
         return self.table.put(_to_record(request) | {"due_at": due_at, "due_shard": due_shard(request.request_id)})
 
     def find(self, request_id: str) -> Request | None:
-        """The request, read consistently; None when there is none (expired ones are for the caller to hide)."""
+        """The request, read consistently; None when there is none. The caller hides expired requests."""
         record = self.table.get(*request_key(request_id))
         return None if record is None else request_from(record)
 
@@ -55,7 +54,7 @@ class RequestTable:
         return sorted(map(request_from, records), key=lambda request: request.created_at, reverse=True)
 
     def claim_upload(self, request_id: str, version_id: str, now: float) -> bool:
-        """Fix which version of its presigned upload a request is of; False when that is fixed, or it is not pending."""
+        """Fix the version of a presigned upload. False when it is fixed already, or the request is not pending."""
         return self._update(
             request_id,
             "SET version_id = :version, updated_at = :now",
@@ -85,7 +84,7 @@ class RequestTable:
         return not refused
 
     def _is_pending(self, request_id: str) -> bool:
-        """Looked at once more: another run that collided with this one may be what was charged."""
+        """Looks again: the refusal may come from another run that charged the same day."""
         request = self.find(request_id)
         return request is not None and request.status is RequestStatus.PENDING
 
@@ -115,9 +114,9 @@ class RequestTable:
         )
 
     def end(self, request_id: str, status: RequestStatus, error: RequestCode | None, now: float) -> bool:
-        """Step to a terminal status; False when another step was first, or the plan was finished before a verdict.
+        """Step to a terminal status. False when another step was first, or the plan was finished before a verdict.
 
-        Nobody hears of a cancellation.
+        A cancellation sends no webhook.
         """
         before = [earlier for earlier in RequestStatus if earlier.can_become(status)]
         error_set = ", #error = :error" if error else ""
@@ -146,13 +145,13 @@ class RequestTable:
         return self._update(request_id, "SET webhook_status = :status", "attribute_exists(pk)", status=status)
 
     def expect_webhooks(self, request_id: str) -> bool:
-        """Somebody is to hear of the request's end; False when that was known, or it was cancelled since."""
+        """Note that somebody will hear of the end. False when that is known, or the request was cancelled."""
         condition = "attribute_exists(pk) AND attribute_not_exists(webhook_status) AND #status <> :cancelled"
         values = {"owed": WebhookStatus.NOT_SENT, "cancelled": RequestStatus.CANCELLED}
         return self._update(request_id, "SET webhook_status = :owed", condition, **values)
 
     def expect_no_webhooks(self, request_id: str) -> bool:
-        """Nobody wants to hear how the request ended; False when somebody did hear of it, or was to."""
+        """Note that nobody will hear of the end. False when somebody has heard of it, or will."""
         condition = "webhook_status = :owed"
         return self._update(request_id, "REMOVE webhook_status", condition, owed=WebhookStatus.NOT_SENT)
 

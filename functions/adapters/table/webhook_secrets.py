@@ -1,4 +1,4 @@
-"""The secrets that webhooks are signed with: the stack's own, or one for each owner; and how any of them is rotated."""
+"""The secrets that sign webhooks: one for the whole stack, or one for each owner. Both can be rotated."""
 
 import secrets
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ class SecretTable:
 
 
 def rotate_secret(table: Dynamo, pk: str, sk: str, fresh: str, previous_until: float) -> bool:
-    """The current secret of a record becomes its previous one; False without a record, or where one still overlaps.
+    """Make the current secret the previous one. False without a record, or while the previous secret still signs.
 
-    So a call that is repeated changes nothing, and no secret stops signing before its time.
+    So a repeated call changes nothing, and no secret stops signing too early.
     """
     now = previous_until - OVERLAP_SECONDS
     return table.update(

@@ -6,7 +6,7 @@ FORMS = ("multipart/", "application/x-www-form-urlencoded")
 
 
 def normalise(event: dict[str, Any]) -> bool:
-    """Change the event in place; whether it asks for the head of an answer only, as those do who check links."""
+    """Change the event in place. Returns whether it is a HEAD request, which is answered like GET."""
     event["rawPath"] = event["rawPath"].rstrip("/") or "/"
     _refuse_forms(event)
     http = event["requestContext"]["http"]
@@ -17,7 +17,7 @@ def normalise(event: dict[str, Any]) -> bool:
 
 
 def _refuse_forms(event: dict[str, Any]) -> None:
-    """Where JSON is asked for: the event handler would take a form for it, and fail at one without a boundary."""
+    """Give forms another type where JSON is expected. The event handler would else read a form as JSON, and fail."""
     content_type = event["headers"].get("content-type", "").lower()
     if content_type.startswith(FORMS) and not event["rawPath"].endswith("/upload"):
         event["headers"]["content-type"] = "application/x-form"

@@ -73,14 +73,14 @@ def document(app: APIGatewayHttpResolver, base_url: str) -> dict[str, Any]:
 
 
 def _place(path: tuple[str, dict[str, Any]]) -> tuple[int, int, str]:
-    """Where a reader looks for a path: by topic, the ways in first, then from the general to the special."""
+    """The place of a path in the document: by topic, uploads first, general before special."""
     (operation, *_) = path[1].values()
     first = FIRST.index(path[0]) if path[0] in FIRST else len(FIRST) + path[0].count("/")
     return TOPICS.index(operation["tags"][0]), first, path[0]
 
 
 def _tidy(operation: dict[str, Any]) -> None:
-    """Without the error answers that are not ours, and with header names as they are written."""
+    """The document without foreign error answers, and with header names as they are written."""
     if "HTTPValidationError" in str(operation["responses"].get("422")):
         del operation["responses"]["422"]
     operation["responses"] = dict(sorted(operation["responses"].items()))

@@ -86,7 +86,6 @@ class ApiError(Exception):
         self.more = more
 
     def response(self) -> Response[str]:
-        """The HTTP answer."""
         fields: dict[str, Any] = {
             "title": self.status.phrase,
             "status": self.status.value,
@@ -107,6 +106,6 @@ def not_found(detail: str = "Request ID not found") -> ApiError:
 
 
 def invalid_parameters(found: Iterable[Mapping[str, Any]]) -> ApiError:
-    """From what pydantic found wrong with a query, a header or a JSON body."""
+    """The problem for what pydantic found wrong with a query, a header or a JSON body."""
     errors = [{"name": ".".join(map(str, error["loc"])), "message": str(error["msg"])} for error in found]
     return ApiError(Code.INVALID_PARAMETERS, "; ".join("{name}: {message}".format(**error) for error in errors), errors)

@@ -1,4 +1,4 @@
-"""Stops a request, or makes another one of what it did not bring to an end."""
+"""Cancels a request, or makes a new request that retries it."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol

@@ -23,7 +23,7 @@ class Index(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Puts the page together."""
+    """Answers with the caller's requests, a page at a time."""
 
     index: Index
     urls: PublicUrls
@@ -49,7 +49,7 @@ class Listing:
 
     @staticmethod
     def _is_whole(caller: Caller, found: list[Request]) -> bool:
-        """Whether all of a page is the caller's: a token made of somebody else's request would tell of it."""
+        """Whether the whole page is the caller's. A token must not tell of somebody else's request."""
         return all(caller.may_see(request.owner) for request in found)
 
     def _is_visible(self, caller: Caller, request: Request) -> bool:

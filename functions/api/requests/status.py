@@ -61,13 +61,12 @@ class PageCursor:
         return cls(*place) if place else cls()
 
     def token(self) -> str:
-        """For `next_token`."""
         return page_token(self.part, self.row)
 
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """Puts the answer together."""
+    """Answers where a request stands, with a page of its products."""
 
     plans: PlanReader
     chunks: Chunks
@@ -108,7 +107,7 @@ class StatusAnswer:
         )
 
     def _processed(self, request: Request) -> int:
-        """Images that ended; of a running request also those in chunks that are not counted yet, if these are few."""
+        """Images that ended. Of a running request also those in open chunks, if these are few."""
         is_running = request.status is RequestStatus.PROCESSING and request.chunks_total is not None
         if not is_running or (request.chunks_total or 0) > MAX_SUMMED_CHUNKS:
             return request.processed_images
@@ -117,7 +116,7 @@ class StatusAnswer:
         return min(request.processed_images + in_open_chunks, request.total_images)
 
     def _results(self, request: Request, images: list[PlannedImage]) -> dict[int, Result]:
-        """By n, in as few reads as will do: images that earlier products had may each be of another chunk."""
+        """Results by n, in as few reads as possible: every image may be in a different chunk."""
         chunks = {image.chunk for image in images}
         if len(chunks) * IMAGES_A_READ > len(images):
             return {result.n: result for result in self.chunks.results_of(request.request_id, images)}
@@ -184,7 +183,10 @@ def _size(row: PlannedRow) -> int:
 
 
 def _told(url: str) -> int:
-    """Bytes of a URL in an answer, which is JSON within Lambda's JSON: a quote becomes four characters."""
+    """The bytes that a URL takes in an answer.
+
+    The answer is JSON within Lambda's JSON: a quote takes four characters.
+    """
     return len(url.encode("utf-8", "replace")) + 3 * (url.count('"') + url.count("\\"))
 
 
@@ -228,6 +230,6 @@ def _output_url(result: Result | None, image_url: Callable[[str], str]) -> str |
 
 
 def _error(result: Result | None) -> ImageFailure:
-    """Of an image that failed, by its result or because it has none."""
+    """The error of a failed image: from its result, or because it has none."""
     code = (result.code if result else None) or ImageCode.NOT_PROCESSED
     return ImageFailure(code=code, message=image_message(code, result.format if result else None))

@@ -1,4 +1,4 @@
-"""What calls are answered with, and by: the services, the caller, the caller's request, answers and redirects."""
+"""What the routes share: the services, the caller, the caller's request, and ways to answer."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ class Services:
 
 
 def services(router: Router) -> Services:
-    """Those of this invocation."""
+    """The services of this invocation."""
     return cast(Services, router.context["services"])
 
 
@@ -96,7 +96,7 @@ def own_request(router: Router, request_id: str) -> Request:
 
 
 def refuse_lists(router: Router) -> None:
-    """Of a body that may be left out: the event handler takes JSON that is no object for none."""
+    """Raises ApiError 400 for JSON that is no object. The event handler takes such a body for none."""
     event = router.current_event
     if event.body and not isinstance(event.json_body, Mapping | None):
         raise ApiError(Code.INVALID_PARAMETERS, "the body must be a JSON object, or left out")
@@ -128,7 +128,7 @@ def csv_answer(content: bytes, file_name: str, shown_name: str | None = None) ->
 
 
 def file_answer(content: bytes, media_type: str, headers: dict[str, Any]) -> Response[str]:
-    """Bytes as they are."""
+    """An answer with these bytes."""
     body = base64.b64encode(content).decode()  # here, because the event handler takes an answer's bytes for text
     found = Response(HTTPStatus.OK.value, content_type=media_type, body=body, headers=headers)
     found.base64_encoded = True
@@ -136,6 +136,6 @@ def file_answer(content: bytes, media_type: str, headers: dict[str, Any]) -> Res
 
 
 def redirect(url: str, cache_control: str) -> Response[str]:
-    """To S3, mostly."""
+    """An answer that redirects, mostly to S3."""
     headers = {"Location": url, "Cache-Control": cache_control}
     return Response(HTTPStatus.FOUND.value, content_type="text/plain", body="", headers=headers)

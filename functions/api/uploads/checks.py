@@ -52,7 +52,7 @@ class Checks:
         return found
 
     def room_for(self, caller: Caller, images: int) -> None:
-        """Raises ApiError 429 when the day's quota is used up. What is charged in the end, ingest charges."""
+        """Raises ApiError 429 when the day's quota is used up. Ingest makes the real charge later."""
         if not self.daily_images:
             return
         now = datetime.fromtimestamp(self.clock(), UTC)

@@ -1,4 +1,4 @@
-"""What opens a request, however it comes: its id, its record, the message that has its CSV read."""
+"""Opens requests for uploads, presigned uploads and retries: the id, the record, the message to ingest."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Fits = Callable[[Request], bool]  # whether a request that is there is what is a
 
 
 class Requests(RequestFinder, Protocol):
-    """Request records are created once: whether it was this call that did."""
+    """`create` writes a record once. It is False when the record exists already."""
 
     def create(self, request: Request, due_at: float) -> bool: ...
 
@@ -55,7 +55,7 @@ class Opening:
         return held
 
     def enqueue(self, request: Request) -> None:
-        """Have the CSV read; of a repeated call too, since the first may have died before this."""
+        """Send the message to ingest. A repeated call sends it again: the first call may have died before it did."""
         if request.status is RequestStatus.PENDING:
             self.ingest.send(IngestTask(request.request_id))
 

@@ -64,7 +64,7 @@ class Requests(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
-    """`is_shared`: the deployment has one secret for the webhooks to uploads' own URLs, which is nobody's to see."""
+    """`is_shared`: the deployment has one secret for all owners, which is shown to nobody."""
 
     endpoints: Endpoints
     deliveries: Deliveries
@@ -135,7 +135,7 @@ class Subscriptions:
         return DefaultSecret(secret=found, message="Signs webhooks to the webhook_url of uploads")
 
     def rotate_secret(self, caller: Caller) -> DefaultSecret:
-        """Replace it, where it is the owner's own; the one before it signs too, for a while."""
+        """Replace the owner's default secret. The previous one signs too, for a while."""
         if not self.is_shared:
             until = self.clock() + OVERLAP_SECONDS
             self.secrets.get_or_create(caller.owner, self.new_secret())

@@ -30,7 +30,7 @@ def of_animation(options: ImageOptions) -> str | None:
 
 
 def candidates(picture: Image.Image, options: ImageOptions) -> list[str]:
-    """One or two formats, of which the smaller file is to be taken."""
+    """One or two formats. The smaller of their files is taken."""
     kinds = [kind for kind in _BY_SIZE if kind in allowed(options) and _can_hold(kind, picture)] or [usual(options)]
     if "png" in kinds[1:] and is_drawing(picture):
         return [kinds[0], "png"]

@@ -48,7 +48,7 @@ def _with_key(grey: Image.Image, key: int | None) -> Image.Image:
 
 
 def _scaled_grey(image: Image.Image) -> Image.Image:
-    """16 bits lose the lower 8, where `convert` alone would clip them; what is brighter is scaled to its brightest."""
+    """16-bit grey as 8 bits: the lower 8 bits go. Values above 16 bits are scaled by the brightest one."""
     if image.mode.startswith("I;16"):
         image = image.convert("I")
         scale = 1 / 256

@@ -51,7 +51,7 @@ Image.core.set_blocks_max(_KEPT_BYTES // _BLOCK_BYTES)  # type: ignore[attr-defi
 
 
 def make_room(needed: int) -> None:
-    """Give back what is kept, before an image that needs so many bytes if those are many: it may be all there is."""
+    """Before a large image, free the memory that the codec keeps: the image may need all that there is."""
     if needed > _LARGE_BYTES:
         Image.core.clear_cache()  # type: ignore[attr-defined]
 
@@ -69,7 +69,7 @@ def kind_of(source: bytes) -> str:
 
 
 def hidden_pixels(source: bytes, kind: str) -> int:
-    """How many are decoded however small the picture is said to be: a TIFF's tile, what others are made of."""
+    """The pixels that are decoded however small the picture claims to be: a TIFF's tile, an AVIF's or HEIF's items."""
     if kind == "avif":
         return av1.most_pixels(boxes.streams(source))
     if kind == "heif":
@@ -114,7 +114,7 @@ def decoding() -> Iterator[None]:
 
 
 def forget_decoder(image: ImageFile) -> None:
-    """Of a still picture that is loaded: libwebp's and libheif's hold more of its size, also while it is encoded."""
+    """Drop the decoder of a loaded still picture. libwebp and libheif hold a second copy of it."""
     vars(image).pop("_decoder", None)
     vars(image).pop("_heif_file", None)
 

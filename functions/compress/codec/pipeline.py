@@ -134,7 +134,7 @@ def _still(image: ImageFile, source: bytes, kind: str, options: ImageOptions) ->
 
 
 def _smaller_kind(kinds: Sequence[str], quality: int, encode: Encode) -> str:
-    """Of which the file is smaller; an only one is not made for that."""
+    """The format whose file is smaller. If there is only one candidate, no file is made to find out."""
     if len(kinds) == 1:
         return kinds[0]
     sizes = {}
@@ -145,7 +145,7 @@ def _smaller_kind(kinds: Sequence[str], quality: int, encode: Encode) -> str:
 
 
 def _shown(image: Image.Image, size: Size, box: Box | None) -> Image.Image:
-    """Of this size, in sRGB; made smaller first where that can be, since colours are converted pixel by pixel."""
+    """The picture of this size, in sRGB. It is made smaller first where possible: colours cost CPU for every pixel."""
     if is_plain(image):
         return in_srgb(_resized(image, size, box))
     return _resized(in_srgb(image), size, box)
@@ -172,13 +172,13 @@ def _turned(size: Size, orientation: int) -> Size:
 
 
 def _drafted(image: ImageFile, size: Size) -> Box | None:
-    """Has a JPEG decoded at an eighth, a quarter or half of its size where that will do; the box that it then fills."""
+    """Lets libjpeg decode at 1/8, 1/4 or 1/2 of the size where that is enough. Returns the box that it then fills."""
     drafted = image.draft(None, (round(size[0] * _DRAFT_GAP), round(size[1] * _DRAFT_GAP)))
     return drafted[1] if drafted else None
 
 
 def _resized(picture: Image.Image, size: Size, box: Box | None = None) -> Image.Image:
-    """Pillow multiplies by alpha meanwhile, so that nothing shines through from transparent pixels."""
+    """The picture in this size. Pillow multiplies by alpha meanwhile, so transparent pixels give no colour."""
     if picture.size == size:
         return picture
     return picture.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)

@@ -1,4 +1,4 @@
-"""Memory that threads share: who needs more than is left waits, so that no mix of images can kill the worker."""
+"""Memory that threads share. A thread that needs more than is left waits, so no mix of images can kill the worker."""
 
 import threading
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class Budget:
-    """So many bytes. A single need over the whole budget waits until it is alone."""
+    """A number of bytes. A single need that exceeds the whole budget waits until it is alone."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -36,7 +36,10 @@ class Budget:
 
 
 class Reservation:
-    """One holder's share of a budget. It is taken once, from nothing: nobody who holds some waits for more."""
+    """One holder's share of a budget.
+
+    It is taken once: who holds some never waits for more, so nobody blocks forever.
+    """
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget

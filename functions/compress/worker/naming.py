@@ -1,4 +1,4 @@
-"""The object key of a picture: request, number, hash of the bytes, and a name that people recognise."""
+"""The object key of a picture: request, number, hash of the bytes, and the original's own name."""
 
 import re
 from hashlib import sha256

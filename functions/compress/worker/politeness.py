@@ -19,14 +19,14 @@ MAX_HOSTS = 1_000  # that are remembered, of those that nothing is asked of
 
 
 class PausedError(TransientError):
-    """The host asked for a pause that nobody is to wait for here: `retry_after` is how long it lasts."""
+    """The host asked for a pause that is too long to wait for here. `retry_after` is how long it lasts."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(ImageCode.RATE_LIMITED, f"not asked: the host wants {seconds:.0f} s of rest", seconds)
 
 
 class NoTurnError(Exception):
-    """All turns at the host were taken for too long."""
+    """No turn at the host came free in time."""
 
 
 @dataclass
@@ -100,14 +100,14 @@ class Politeness:
         return self._hosts[name]
 
     def _forget(self) -> None:
-        """Hosts of which nothing is asked, and that asked for nothing."""
+        """Drop the hosts that have no download running and no pause."""
         now = self._clock()
         busy = {name: host for name, host in self._hosts.items() if host.active or host.asked_again_at > now}
         self._hosts = busy
 
 
 def host_of(url: str) -> str:
-    """Whom a URL asks; of one that cannot be read, and will not be fetched, the URL itself."""
+    """The host that a URL names. For a URL that cannot be read, the URL itself."""
     try:
         return urlsplit(url).hostname or url
     except ValueError:

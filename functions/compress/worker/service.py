@@ -47,7 +47,7 @@ class CompressImages:
     log: Callable[[str, Exception], None]
 
     def run(self, batch: Sequence[Delivered], time_left: TimeLeft) -> list[str]:
-        """Ids of the messages that are to be delivered again; the others are done with."""
+        """Work on the batch. Returns the ids of the messages that are to be delivered again."""
         try:
             open_requests = {id_: self._open_request(id_) for id_ in {message.task.request_id for message in batch}}
         except StorageError as error:
@@ -92,13 +92,16 @@ class CompressImages:
         self.results.record(request.request_id, message.task.chunk, result, request.expires_at)
 
     def _waits(self, message: Delivered, error: Exception) -> bool:
-        """Whether a copy waits in the message's place. It was tried as often as the message was before."""
+        """Send a copy that waits in the message's place. Returns whether it was sent.
+
+        A wait does not count as an attempt.
+        """
         self._tell(message, error)
         task = replace(message.task, tried=message.receives - 1, pauses=message.task.pauses + 1)
         return self._is_sent_afresh(message, task, self._wait(task.pauses, error))
 
     def _comes_back(self, message: Delivered, error: Exception) -> bool:
-        """False: the message was tried once more, and is hidden until its next attempt."""
+        """False: the attempt failed, and the message is hidden until the next one."""
         self._tell(message, error)
         try:
             self._source_queue(message).hide(message.receipt, self._wait(message.receives, error))
@@ -127,7 +130,10 @@ class CompressImages:
 
 
 def _by_turns(batch: Sequence[Delivered]) -> list[Delivered]:
-    """The first of each host, then the second: those of one host that wait for it do not take all threads."""
+    """The batch reordered: the first message of each host, then the second of each.
+
+    So one slow host cannot take all threads.
+    """
     turns: Counter[str] = Counter()
     placed = []
     for place, message in enumerate(batch):

@@ -73,9 +73,9 @@ class Steps:
             return self._stored(message, fetched, picture)
 
     def _fetch(self, task: CompressTask, encoded: Reservation, time_left: TimeLeft) -> Fetched | Prior:
-        """The image; or what was made of it before, if that is still there and the origin has nothing newer.
+        """The image; or the earlier picture, if it still exists and the origin has nothing newer.
 
-        The earlier picture is looked for first: an origin's 304 is then an answer, and never a reason to ask again.
+        The earlier picture is looked for first. So a 304 always settles the matter.
         """
 
         def reserve(size: int) -> None:

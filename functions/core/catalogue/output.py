@@ -36,11 +36,11 @@ def write_csv(layout: Layout, options: CsvOptions, rows: Iterable[OutputRow], wi
     It is UTF-8, because any text survives that, with a byte order mark unless the input was UTF-8 without one: Excel
     needs it. Delimiter and line ends are the input's. Only outputs that are appended may have errors beside them.
     """
-    plan = _Plan.of(layout, options, with_errors)
+    columns = _OutputColumns.of(layout, options, with_errors)
     chunk = "" if layout.encoding == "utf-8" and not layout.bom else "\ufeff"
     if layout.sep_line:
         chunk += f"sep={layout.delimiter}{layout.newline}"
-    for text in _lines(layout, _all_cells(plan, layout, rows)):
+    for text in _lines(layout, _all_cells(columns, layout, rows)):
         chunk += text
         if len(chunk) >= CHUNK:
             yield chunk.encode()
@@ -55,7 +55,7 @@ def neutral(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _OutputColumns:
     """Where what goes: the header of the output, and the columns that we write."""
 
     header: list[str]
@@ -65,7 +65,7 @@ class _Plan:
     formula_safe: bool
 
     @classmethod
-    def of(cls, layout: Layout, options: CsvOptions, with_errors: bool) -> "_Plan":
+    def of(cls, layout: Layout, options: CsvOptions, with_errors: bool) -> "_OutputColumns":
         header = list(layout.header)
         if options.output is Output.REPLACE:  # to be imported again: with the columns that it came with, and no others
             return cls(header, None, None, layout.url_columns, options.formula_safe)
@@ -77,7 +77,10 @@ class _Plan:
         return cls(header, output, errors, (), options.formula_safe)
 
     def cells(self, row: OutputRow, delimiter: str, width: int) -> list[str]:
-        """The row's cells, as many as the header has; what does not fit is told with the errors, or else stays."""
+        """The row's cells, as many as the header has.
+
+        Cells beyond that are told in the errors, or kept without that column.
+        """
         kept = row.cells if self.output_column is None else row.cells[:width]
         cells = [*kept, *[""] * (len(self.header) - len(kept))]
         for column, urls, outputs in zip(self.url_columns, row.urls, row.outputs, strict=False):
@@ -105,10 +108,10 @@ def _place(header: list[str], name: str) -> int:
     return len(header) - 1
 
 
-def _all_cells(plan: _Plan, layout: Layout, rows: Iterable[OutputRow]) -> Iterator[list[str]]:
-    yield list(map(neutral, plan.header)) if plan.formula_safe else plan.header
+def _all_cells(columns: _OutputColumns, layout: Layout, rows: Iterable[OutputRow]) -> Iterator[list[str]]:
+    yield list(map(neutral, columns.header)) if columns.formula_safe else columns.header
     for row in rows:
-        yield plan.cells(row, layout.delimiter, len(layout.header))
+        yield columns.cells(row, layout.delimiter, len(layout.header))
 
 
 class _Written:

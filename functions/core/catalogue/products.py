@@ -114,7 +114,8 @@ def survey(source: Source, options: CsvOptions) -> Survey:
 def read_rows(source: Source, layout: Layout, start: Position | None = None, mode: Mode = Mode.STRICT) -> Iterator[Row]:
     """The rows from `start` (the layout's body, or any row's end) on, good and bad.
 
-    Lenient, an entry that can be mended is; and one that cannot has its place beside good ones, to fail alone.
+    In lenient mode an entry is mended if possible. An entry that cannot be mended keeps its place beside good ones, and
+    fails alone.
     """
     is_lenient = mode is Mode.LENIENT
     for record in records(source, layout.dialect, start or layout.body):
@@ -187,7 +188,7 @@ class _Count:
 
 
 def _count(source: Source, layout: Layout, guessed: bool, mode: Mode) -> _Count:
-    """Count it all; or up to a row too many, or to the first which shows that UTF-8 was guessed wrong."""
+    """Count the whole CSV. Stops at a row too many, or at the first sign that UTF-8 was guessed wrong."""
     count = _Count()
     sampled = guessed and layout.encoding == WINDOWS_1252
     if sampled:
@@ -244,9 +245,9 @@ def _narrowed(layout: Layout, record: Record, is_lenient: bool) -> tuple[list[st
 def _urls(
     layout: Layout, line: int, cells: list[str], is_lenient: bool
 ) -> tuple[list[tuple[str, ...]], list[tuple[Note, str]], list[RowError]]:
-    """The URLs of each URL column, what is to be told of them, and an error for each cell that holds something else.
+    """The URLs of each URL column, the notes on them, and an error for each cell that holds something else.
 
-    Lenient, the errors count only where no entry of the whole row is good.
+    In lenient mode a row with one good entry has no errors.
     """
     held = [cells[column] if column < len(cells) else "" for column in layout.url_columns]
     plain = [found for cell in held if (found := plain_urls_of(cell)) is not None]
@@ -267,7 +268,7 @@ def _urls(
 
 
 def _strict_slots(layout: Layout, line: int, held: list[str]) -> tuple[list[list[Slot]], list[RowError]]:
-    """The entries of each of the cells in URL columns that holds nothing else, and an error for each other one."""
+    """The entries of the cells that hold nothing but URLs, and an error for each other cell."""
     slots: list[list[Slot]] = []
     errors: list[RowError] = []
     for column, cell in zip(layout.url_columns, held, strict=True):
@@ -315,7 +316,7 @@ def _too_many_cells(layout: Layout, record: Record, first: int | None) -> RowErr
 
 
 def _shown(entry: str) -> str:
-    """With what cannot be seen as its number."""
+    """The entry, with characters that nobody can see as numbers: `<U+200B>`."""
     return clipped("".join(each if each.isprintable() else f"<U+{ord(each):04X}>" for each in entry))
 
 

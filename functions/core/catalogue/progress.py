@@ -12,7 +12,7 @@ def distinct_images(rows: Iterable[PlannedRow]) -> list[PlannedImage]:
 
 
 def image_status(result: Result | None, request: RequestStatus) -> ImageStatus:
-    """An image is processing when its request is and it has no result; one that a request ended without, failed."""
+    """Processing without a result while the request runs. Failed without a result once the request has ended."""
     if result is not None:
         return result.status
     if request.is_terminal:
@@ -21,7 +21,7 @@ def image_status(result: Result | None, request: RequestStatus) -> ImageStatus:
 
 
 def product_status(row: PlannedRow, results: Mapping[int, Result], request: RequestStatus) -> ImageStatus:
-    """Completed when at least one of its images is and none is missing, or when it has none and its request ended."""
+    """Completed when one image is and none is missing, or when there are no images and the request has ended."""
     if row.errors:
         return ImageStatus.FAILED
     statuses = {image_status(results.get(image.n), request) for column in row.images for image in column}

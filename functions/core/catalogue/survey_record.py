@@ -35,7 +35,7 @@ class SurveyRecord:
 
     @classmethod
     def refused(cls, errors: Sequence[RowError], errors_total: int) -> Self:
-        """Of nothing but what is wrong: the first of so many errors."""
+        """The record of a CSV in which nothing was found: only its first errors, and how many there are."""
         return cls(layout=None, errors=tuple(errors), errors_total=errors_total)
 
     def to_json(self) -> dict[str, Any]:
@@ -52,7 +52,6 @@ class SurveyRecord:
 
     @classmethod
     def from_json(cls, flat: dict[str, Any]) -> Self:
-        """What `to_json` wrote."""
         return cls(
             layout=Layout.from_json(flat["layout"]) if flat["layout"] else None,
             rows=flat["rows"],

@@ -43,7 +43,7 @@ class Columns:
 
 
 def same(name: str) -> str:
-    """What is the same for all spellings of a header name."""
+    """A header name as it is compared: without case, blanks, dots and underscores."""
     return _IGNORED.sub("", name).casefold()
 
 

@@ -49,7 +49,6 @@ class RowError:
 
     @classmethod
     def from_json(cls, flat: dict[str, Any]) -> Self:
-        """What `to_json` wrote."""
         return cls(**flat)
 
 

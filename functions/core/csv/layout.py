@@ -54,7 +54,6 @@ class Layout:
 
     @classmethod
     def from_json(cls, flat: dict[str, Any]) -> Self:
-        """What `to_json` wrote."""
         tuples = {name: tuple(flat[name]) for name in ("header", "url_columns", "other_name_columns")}
         return cls(**(flat | tuples | {"body": Position.from_json(flat["body"])}))
 

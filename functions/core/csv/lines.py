@@ -42,7 +42,6 @@ class Position:
 
     @classmethod
     def from_json(cls, numbers: list[int]) -> Self:
-        """What `to_json` wrote."""
         return cls(*numbers)
 
 
@@ -160,7 +159,7 @@ def _as_utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def _utf16_width(utf8: bytes) -> int:
-    """Bytes that the text has in UTF-16: two a character, four for what UTF-8 needs four for."""
+    """The bytes of the text in UTF-16: four for a character that takes four in UTF-8, else two."""
     characters = len(utf8.translate(None, _UTF8_CONTINUATIONS))
     large = len(utf8) - len(utf8.translate(None, _UTF8_LEADS_OF_FOUR))
     return 2 * (characters + large)

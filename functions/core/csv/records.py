@@ -108,7 +108,7 @@ def _broken(error: csv.Error, lines: Lines, dialect: Dialect, end: Position) -> 
 
 
 def _code(error: csv.Error, text: list[str], delimiter: str) -> CsvCode:
-    """By the csv module's message, which is all that it gives; the tests hold every Python to these words."""
+    """The error's code, from the csv module's message. It gives nothing else; tests check the words on every Python."""
     message = str(error)
     if "new-line" in message:
         return CsvCode.CONTROL_CHARACTERS

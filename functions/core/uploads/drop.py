@@ -38,7 +38,7 @@ class Drop:
 
 
 def arrivals(event: Mapping[str, Any]) -> Iterator[Drop | PresignedUpload]:
-    """The CSVs that an S3 notification tells of: none in S3's own test event, nor for keys that are neither's."""
+    """The CSVs in an S3 notification. S3's test event has none, and other keys are skipped."""
     for record in event.get("Records", []):
         described = record["s3"]["object"]
         key, version_id = unquote_plus(described["key"]), described.get("versionId", "")
@@ -96,18 +96,18 @@ def has_room_for_summary(key: str) -> bool:
 
 
 class Paths(Protocol):
-    """Whose files lie under outgoing/: the path of a drop does not know of which version of it they are."""
+    """Says which request owns a path under outgoing/. Several versions of a drop share one path."""
 
     def hold(self, request: Request) -> str:
-        """Take the request's path, unless one of a newer version holds it; the id of the request that does."""
+        """Take the path for this request, unless a newer version has it. Returns the id of the request that has it."""
         ...
 
 
 def write_newest(paths: Paths, request: Request, write: Callable[[str], None]) -> None:
-    """Write the file of the request that holds the path: this one, or one of a newer version.
+    """Write the files of the request that owns the path: this one, or one of a newer version.
 
-    If another took the path meanwhile, its file is written over what this run wrote; and a run that died half way is
-    done again. So whatever the order of writes, the holder's file is what remains.
+    If another request takes the path meanwhile, its files are written over these. A run that died is repeated. So the
+    owner's files are what remains, in whatever order the writes happen.
     """
     holder, written = paths.hold(request), ""
     while holder != written:

@@ -27,7 +27,7 @@ def _plain(picture: Image.Image, parameters: dict[str, Any]) -> bytes:
 
 
 def _optimised(picture: Image.Image, parameters: dict[str, Any]) -> bytes:
-    """Pillow writes a file with tables of its own in one piece, and has room for a byte a pixel: noise takes more."""
+    """A JPEG with Huffman tables of its own. Pillow has a buffer of one byte a pixel for it; noise takes more."""
     try:
         return saved(picture, "jpeg", optimize=True, **parameters)
     except OSError:

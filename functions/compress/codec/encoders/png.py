@@ -47,14 +47,17 @@ def encoded(picture: Image.Image, quality: int, effort: Effort) -> bytes:
 
 
 def _palette_quality(picture: Image.Image, quality: int) -> int:
-    """Soft alpha takes colours of the palette too; of a drawing each colour that is missed shows, and costs little."""
+    """libimagequant's quality. Soft alpha uses palette colours, too; in a drawing every missed colour shows."""
     if is_drawing(picture):
         return max(quality, _LEAST_FOR_DRAWINGS)
     return promise.encoder_quality("png with alpha" if picture.mode == "RGBA" else "png", quality)
 
 
 def _coarsely(picture: Image.Image, palette_quality: int) -> Image.Image:
-    """By a smaller picture's palette, in a fifth of the CPU. What is transparent keeps its colours: soft edges show."""
+    """A palette made from a smaller copy, in a fifth of the CPU.
+
+    Transparent pixels keep their colours for soft edges.
+    """
     if picture.mode == "RGBA":
         return picture
     sample = picture.reduce(ceil(sqrt(picture.width * picture.height / _SAMPLE_PIXELS)))
@@ -102,7 +105,7 @@ def _octree(picture: Image.Image) -> Image.Image:
 
 
 def _in_these(picture: Image.Image, colours: list[Any]) -> Image.Image:
-    """As a palette, without loss. Pillow's quick way may take a colour for its neighbour, its slow one does not."""
+    """The picture with this palette, exactly. Pillow's quick way may confuse near colours; its slow way does not."""
     if picture.mode == "L":
         if len(colours) > _FOUR_BITS:
             return picture  # its 8 bits need no palette

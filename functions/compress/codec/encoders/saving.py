@@ -16,7 +16,7 @@ def saved(picture: Image.Image, kind: str, **parameters: Any) -> bytes:
 
 
 def _scratch_file() -> IO[bytes]:
-    """With a real descriptor: only to one does Pillow's JPEG encoder write without the interpreter's lock."""
+    """A file with a real descriptor. Only then does Pillow's JPEG encoder release the interpreter's lock."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("image"), "w+b")
     return tempfile.TemporaryFile()

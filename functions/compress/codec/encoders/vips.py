@@ -45,7 +45,7 @@ def _written(picture: Image.Image, save: str, **parameters: Any) -> bytes:
 
 @cache
 def _library() -> Any:
-    """Without a cache of what was done, since every picture comes once; one thread for each picture."""
+    """libvips without a cache, since every picture comes once, and with one thread for each picture."""
     import pyvips  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types; loaded where it is needed
 
     pyvips.cache_set_max(0)

@@ -13,7 +13,7 @@ _HEADER_BYTES = 256  # of a sequence header; more than any has
 
 
 def most_pixels(streams: Iterable[bytes]) -> int:
-    """Of the largest picture in these streams of open bitstream units; what is none counts for nothing."""
+    """The pixels of the largest picture in these streams of AV1 units. Other streams count as nothing."""
     return max((pixels for stream in streams for pixels in _sizes(stream)), default=0)
 
 

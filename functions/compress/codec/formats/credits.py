@@ -71,7 +71,7 @@ def _from_exif(source: bytes) -> Credits:
 
 
 def _exif_texts(tiff: bytes) -> Iterator[tuple[int, str]]:
-    """Of the first directory: tag and text."""
+    """Tag and text of each entry in the first EXIF directory."""
     order = "<" if tiff.startswith(b"II") else ">"
     (at,) = struct.unpack_from(order + "L", tiff, 4)
     (count,) = struct.unpack_from(order + "H", tiff, at)

@@ -22,7 +22,7 @@ class Extent(NamedTuple):
 
 
 def extent(source: bytes) -> Extent:
-    """Counted without decoding. Raises ValueError, IndexError or struct.error where a block is damaged."""
+    """Frames and canvas, without decoding. Raises ValueError, IndexError or struct.error for a damaged block."""
     frames, width, height = 0, *struct.unpack_from("<HH", source, 6)
     for block in limited(_blocks(source)):
         if block[0] == _IMAGE:

@@ -1,7 +1,7 @@
-"""What a decoder is given: the picture without what it would only hold, of no more parts than a picture has.
+"""What a decoder gets: the file without metadata, and with a limited number of parts.
 
-Pillow keeps every comment, text and application block of a file that it opens, and libjpeg goes over the whole picture
-for every scan: a small file of many parts would cost memory and time that its pixels do not tell.
+Pillow keeps every comment, text and application block, and libjpeg goes over the whole picture for every scan. So a
+small file of many parts could cost much memory and time.
 """
 
 import re
@@ -98,7 +98,7 @@ def _png_chunks(source: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _is_bomb(payload: bytes) -> bool:
-    """Whether a profile is larger than Pillow would have it: it is left out, as one that is broken is."""
+    """Whether a profile is larger than Pillow allows. Such a profile is left out, like a broken one."""
     inflater = zlib.decompressobj()
     try:
         return len(inflater.decompress(payload[payload.find(b"\x00") + 2 :], _MAX_PNG_PROFILE + 1)) > _MAX_PNG_PROFILE

@@ -46,7 +46,7 @@ def tile_pixels(source: bytes) -> int:
 
 
 def _refuse_raw(entries: list[_Entry]) -> None:
-    """A camera's raw file is a TIFF, whose first picture may be but a thumbnail of the one that is meant."""
+    """Raises PermanentError for a camera's raw file: a TIFF whose first picture may be only a thumbnail."""
     values = {entry.tag: entry.value for entry in reversed(entries)}
     if _DNG_VERSION in values:
         raise PermanentError(ImageCode.UNSUPPORTED_FORMAT, "dng")
