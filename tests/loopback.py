@@ -24,6 +24,7 @@ from functions.core.network.addresses import AddressPolicy
 LOOPBACK = AddressPolicy.parse(["127.0.0.0/8"])
 MAX_BYTES = 100_000  # what a fetcher takes in the tests
 SHORT = 0.3  # seconds, for exchanges that end by the deadline
+AMPLE = 2.0  # seconds, for exchanges that end before the deadline, on a busy machine too
 PACE = 0.02  # seconds between the bytes of a server that drips
 PATIENCE = 10  # seconds after which a server that nobody stops ends all the same
 

@@ -18,7 +18,7 @@ from functions.core.errors import ImageCode, ImageError, OverloadedError, Perman
 from functions.core.model import Prior
 from functions.core.network.addresses import AddressPolicy
 from functions.core.network.fetched import Fetched
-from tests.loopback import LOOPBACK, MAX_BYTES, PATIENCE, SHORT, Certificate, Exchange, Server, answer, serving
+from tests.loopback import AMPLE, LOOPBACK, MAX_BYTES, PATIENCE, SHORT, Certificate, Exchange, Server, answer, serving
 
 
 def fetch(fetcher: Fetcher, url: str) -> Fetched:
@@ -296,7 +296,7 @@ def test_an_answer_that_declares_a_body_which_it_cannot_have_is_not_waited_for(
     origin: Server, fetcher: Fetcher, declared: str
 ) -> None:
     raw = f"HTTP/1.1 304 Not Modified\r\n{declared}\r\n\r\n".encode()
-    assert fetch_newer(replace(fetcher, max_seconds=SHORT), origin.says("/a", raw)) is None
+    assert fetch_newer(replace(fetcher, max_seconds=AMPLE), origin.says("/a", raw)) is None
 
 
 def test_a_connection_is_kept_over_images_that_have_not_changed(origin: Server, fetcher: Fetcher) -> None:
@@ -327,9 +327,9 @@ def test_a_length_with_leading_zeros_is_that_length(origin: Server, fetcher: Fet
 
 def test_waiting_for_memory_is_not_held_against_the_origin(origin: Server, fetcher: Fetcher) -> None:
     def wait(_size: int) -> None:
-        origin.stopped.wait(SHORT * 1.5)
+        origin.stopped.wait(AMPLE * 1.1)
 
-    slow = replace(fetcher, max_seconds=SHORT)
+    slow = replace(fetcher, max_seconds=AMPLE)
     assert slow.fetch(origin.says("/a", answer(body=b"bytes")), wait).content == b"bytes"
 
 
