@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from functions.adapters.aws.objects import Objects, Plans
 from functions.adapters.aws.queues import Queue
+from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
 from functions.adapters.table.deliveries import DeliveryTable
 from functions.adapters.table.dynamodb import Dynamo
@@ -48,6 +49,7 @@ def services() -> Services:
         new_id=_new_id,
         lifetime=told.record_lifetime,
         patience=told.patience,
+        report=report,
     )
     finalize = Queue.connect(told.finalize_queue)
     return Services(

@@ -8,6 +8,7 @@ from functools import cache
 from functions.adapters.aws.objects import Objects
 from functions.adapters.aws.queues import Queue
 from functions.adapters.http.fetch import Fetcher
+from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
 from functions.adapters.table.requests import RequestTable
 from functions.adapters.telemetry import logger
@@ -40,6 +41,7 @@ def service() -> CompressImages:
         alone=Queue.connect(told.alone_queue),
         first_wait=told.first_wait,
         log=lambda message, error: logger.warning(message, exc_info=error),
+        report=report,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from functions.core.messages import FinalizeTask
 from functions.core.model import Chunk, Settlement
 from functions.core.ports import RequestFinder, Sender
+from functions.core.reports import Report, RequestCounted, unreported
 
 
 class Chunks(Protocol):
@@ -33,6 +34,7 @@ class Settler:
     finalize: Sender[FinalizeTask]
     clock: Callable[[], float]
     patience: float
+    report: Report = unreported
 
     def count(self, request_id: str, number: int) -> bool:
         """Count a chunk if all its results are there; else show its progress. Returns whether all are there.
@@ -56,4 +58,5 @@ class Settler:
         if request is None or not request.is_counted:
             return False
         self.finalize.send(FinalizeTask(request_id))
+        self.report(RequestCounted(request_id))
         return True

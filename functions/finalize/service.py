@@ -4,7 +4,7 @@ Whatever dies in between is done again with the same bytes and the same event id
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from functions.core.catalogue import PlanReader, ResultReader
@@ -13,6 +13,7 @@ from functions.core.errors import RequestCode
 from functions.core.messages import EventTask, FinalizeTask
 from functions.core.model import END_EVENTS, Request, RequestStatus
 from functions.core.ports import RequestFinder, Sender
+from functions.core.reports import Report, RequestEnded, unreported
 from functions.finalize.drop_copy import CSV_TYPE, DropCopies, output_key
 from functions.finalize.rows import output_csv
 
@@ -42,6 +43,7 @@ class Finalize:
     notify: Sender[EventTask]
     image_url: Callable[[str], str]
     clock: Callable[[], float]
+    report: Report = unreported
 
     def run(self, task: FinalizeTask) -> None:
         """End the request by its counts or with the verdict; of one that has ended, do again what follows."""
@@ -66,8 +68,9 @@ class Finalize:
     def _end(self, request: Request, error: RequestCode | None) -> None:
         if request.chunks_total is not None:
             self._write_csv(request)
-        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        self.requests.end(request.request_id, status, error, self.clock())
+        status, now = RequestStatus.FAILED if error else RequestStatus.COMPLETED, self.clock()
+        if self.requests.end(request.request_id, status, error, now):
+            self.report(RequestEnded(replace(request, status=status, error=error, ended_at=now)))
 
     def _write_csv(self, request: Request) -> None:
         blocks = output_csv(request, self.plans, self.results, self.image_url)

@@ -6,6 +6,7 @@ from functools import cache
 
 from functions.adapters.aws.objects import Objects, Plans
 from functions.adapters.aws.queues import Queue
+from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
 from functions.adapters.table.drop_paths import DropPathTable
 from functions.adapters.table.exports import ExportTable
@@ -43,6 +44,7 @@ def finalize() -> Finalize:
         notify=Queue.connect(settings().notify_queue),
         image_url=settings().urls.image,
         clock=time.time,
+        report=report,
     )
 
 

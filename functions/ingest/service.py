@@ -7,6 +7,7 @@ from functions.core.catalogue import InvalidCsvError, Layout, Source
 from functions.core.errors import NotFoundError, RequestCode
 from functions.core.messages import EventTask, FinalizeTask, IngestTask
 from functions.core.model import EventType, Request
+from functions.core.reports import Report, RequestPlanned, unreported
 from functions.core.settling import Settler
 from functions.core.uploads import arrives_by, awaits_upload
 from functions.ingest.beginning import Beginning, Begun, OnlySurveyed, Refused
@@ -32,6 +33,7 @@ class Ingest:
     notify: NotifyQueue
     settler: Settler
     clock: Callable[[], float]
+    report: Report = unreported
 
     def run(self, request_id: str, time_left: TimeLeft) -> None:
         """Plan the request's CSV, or go on where an earlier run stopped."""
@@ -92,6 +94,7 @@ class Ingest:
             self.ingest.send(IngestTask(request.request_id))
         elif progress.end is not None:
             self.writer.finish(request, progress.end)
+            self.report(RequestPlanned(request.request_id, progress.end.chunk, progress.end.n))
             self._conclude(request.request_id, progress.end.chunk)
 
     def _conclude(self, request_id: str, chunks_total: int) -> None:

@@ -6,6 +6,7 @@ from functools import cache
 
 from functions.adapters.aws.objects import Objects, Plans
 from functions.adapters.aws.queues import Queue
+from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
 from functions.adapters.table.requests import RequestTable
 from functions.core.settings import IngestSettings
@@ -63,8 +64,9 @@ def ingest() -> Ingest:
         ingest=ingest_queue(),
         finalize=finalize,
         notify=notify,
-        settler=Settler(chunks, requests, finalize, time.time, told.patience),
+        settler=Settler(chunks, requests, finalize, time.time, told.patience, report),
         clock=time.time,
+        report=report,
     )
 
 

@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from functions.core.catalogue import ResultReader
 from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType, Request, Result, webhook_status
+from functions.core.reports import AttemptMade, Report, unreported
 from functions.core.settings import PublicUrls
 from functions.core.webhooks import OWN_ENDPOINT, Posted, signed_headers
 from functions.notify.body import JSON_TYPE, MAX_IMAGES, webhook_body
@@ -31,6 +32,7 @@ class Deliver:
     secrets_of: Callable[[str], list[str]]
     urls: PublicUrls
     clock: Callable[[], float]
+    report: Report = unreported
 
     def run(self, request: Request, task: DeliveryTask) -> None:
         """One attempt; none when the message is a repeated one."""
@@ -48,8 +50,10 @@ class Deliver:
         due_at = (
             None if delay is None else self.clock() + delay + (DELIVERY_PATIENCE if delay <= MAX_QUEUE_DELAY else 0)
         )
-        if self.deliveries.log_attempt(delivery, attempt, state, due_at) and delay is not None:
-            self._wait(task, delay)
+        if self.deliveries.log_attempt(delivery, attempt, state, due_at):
+            self.report(AttemptMade(replace(delivery, state=state, attempts=(*delivery.attempts, attempt))))
+            if delay is not None:
+                self._wait(task, delay)
         self._show_status(request.request_id)
 
     def _post(self, request: Request, delivery: Delivery) -> Posted:

@@ -8,6 +8,7 @@ from functions.adapters.aws.events import EventBus
 from functions.adapters.aws.objects import Objects
 from functions.adapters.aws.queues import Queue
 from functions.adapters.http.post import Poster
+from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
 from functions.adapters.table.deliveries import DeliveryTable
 from functions.adapters.table.drop_paths import DropPathTable
@@ -54,6 +55,7 @@ def service() -> Notify:
             secrets_of=lambda owner: default_secrets(settings().webhook_secret, SecretTable(table), owner, time.time()),
             urls=urls,
             clock=time.time,
+            report=report,
         ),
         ping=Ping(endpoints, poster, time.time),
     )

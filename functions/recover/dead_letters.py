@@ -22,6 +22,7 @@ from functions.core.messages import (
 )
 from functions.core.model import END_EVENTS, ENDS, Request, RequestStatus, Result, WebhookStatus, webhook_status
 from functions.core.options import Options
+from functions.core.reports import ImagesEnded, Report, unreported
 from functions.core.uploads import Drop, PresignedUpload, Wishes, arrivals, dropped_request
 from functions.recover.ports import Chunks, Deliveries, FinalizeQueue, NotifyQueue, Requests
 
@@ -39,6 +40,7 @@ class DeadLetters:
     lifetime: int
     patience: float
     deadline: float
+    report: Report = unreported
 
     def bury(self, body: str) -> str:
         """End what the message was about, and return a sentence for the log. Raises UnknownMessageError."""
@@ -63,7 +65,8 @@ class DeadLetters:
         request = self.requests.find(task.request_id)
         if request is not None and not request.status.is_terminal:
             result = Result(task.n, task.url, ImageCode.GAVE_UP)
-            self.chunks.record(task.request_id, task.chunk, result, request.expires_at)
+            if self.chunks.record(task.request_id, task.chunk, result, request.expires_at):
+                self.report(ImagesEnded(task.request_id, [result]))
         return f"image {task.n} of request {task.request_id} gave up"
 
     def _request(self, request_id: str) -> str:

@@ -23,6 +23,5 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """A schedule sweeps what is due; DLQ messages are buried."""
     if "Records" in event:
         return consume(event, bury)
-    count = sweep().run(lambda: context.get_remaining_time_in_millis() / 1000)
-    logger.info("swept", due=count)
+    sweep().run(lambda: context.get_remaining_time_in_millis() / 1000)
     return None

@@ -11,6 +11,7 @@ from functions.core.catalogue import PlannedImage, PlanReader
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import CompressTask, DeliveryTask, FinalizeTask, IngestTask
 from functions.core.model import Chunk, Delivery, DeliveryState, EventType, Request, RequestStatus, Result
+from functions.core.reports import DueSwept, ImagesEnded, Report, unreported
 from functions.core.settling import Settler
 from functions.core.uploads import arrives_by
 from functions.recover.ports import (
@@ -55,31 +56,40 @@ class Sweep:
     clock: Callable[[], float]
     parse_delivery: Callable[[str], tuple[EventType, str]]
     log: Callable[[str, Exception], None]
+    report: Report = unreported
 
     def run(self, time_left: TimeLeft) -> int:
         """Look at what is due, longest first within each shard. Returns how many that were."""
         idle_since = self.idle_since()
-        count = 0
+        count = late = 0
         for record in self.requests.due(self.clock()):
             if time_left() < TIME_RESERVE:
                 break
             try:
-                self._look_at(record, idle_since, time_left)
+                late += self._look_at(record, idle_since, time_left)
             except Exception as error:  # noqa: BLE001 - what ails one request must not keep the others from being found
                 self.log(f"{record['pk']} {record['sk']} could not be recovered now", error)
             count += 1
+        self.report(DueSwept(count, late))
         return count
 
-    def _look_at(self, record: dict[str, Any], idle_since: int | None, time_left: TimeLeft) -> None:
+    def _look_at(self, record: dict[str, Any], idle_since: int | None, time_left: TimeLeft) -> bool:
+        """Returns whether it is a request that has used up half of its deadline."""
         request = self.requests.find(record["pk"].removeprefix("REQUEST#"))
         if request is not None and record["sk"] == "REQUEST":
             self._look_after(request, idle_since, time_left)
-        elif request is not None:
+            return not request.status.is_terminal and self._has_spent(request, 0.5)
+        if request is not None:
             self._deliver(request, *self.parse_delivery(record["sk"]))
+        return False
+
+    def _has_spent(self, request: Request, share: float) -> bool:
+        """Whether the request has used up this share of its deadline."""
+        return self.clock() > arrives_by(request) + share * self.timing.deadline
 
     def _look_after(self, request: Request, idle_since: int | None, time_left: TimeLeft) -> None:
         self.requests.put_off(request.request_id, self.clock() + self.timing.patience)
-        is_overdue = self.clock() > arrives_by(request) + self.timing.deadline
+        is_overdue = self._has_spent(request, 1)
         if request.status.is_terminal:
             self.finalize.send(FinalizeTask(request.request_id))
         elif request.chunks_total is None and is_overdue:
@@ -136,9 +146,10 @@ class Sweep:
             )
 
     def _give_up(self, request: Request, chunk: Chunk) -> None:
-        for image in self._missing(request, chunk):
-            result = Result(image.n, image.url, ImageCode.GAVE_UP)
-            self.chunks.record(request.request_id, image.chunk, result, request.expires_at)
+        given_up = [Result(image.n, image.url, ImageCode.GAVE_UP) for image in self._missing(request, chunk)]
+        for result in given_up:
+            self.chunks.record(request.request_id, chunk.number, result, request.expires_at)
+        self.report(ImagesEnded(request.request_id, given_up))
         self.settler.count(request.request_id, chunk.number)
 
     def _missing(self, request: Request, chunk: Chunk) -> list[PlannedImage]:

@@ -6,6 +6,7 @@ from functools import cache
 
 from functions.adapters.aws.objects import Plans
 from functions.adapters.aws.queues import Queue
+from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
 from functions.adapters.table.deliveries import DeliveryTable, parse_delivery_sk
 from functions.adapters.table.queue_checks import QueueChecks
@@ -39,12 +40,13 @@ def sweep() -> Sweep:
         ingest=Queue.connect(told.ingest_queue),
         finalize=finalize,
         notify=_notify_queue(),
-        settler=Settler(chunks, requests, finalize, time.time, told.patience),
+        settler=Settler(chunks, requests, finalize, time.time, told.patience, report),
         idle_since=lambda: checks.add(all(each.is_empty() for each in image_queues), int(time.time())),
         timing=Timing(told.patience, told.deadline),
         clock=time.time,
         parse_delivery=parse_delivery_sk,
         log=lambda message, error: logger.error(message, exc_info=error),
+        report=report,
     )
 
 
@@ -62,6 +64,7 @@ def dead_letters() -> DeadLetters:
         lifetime=told.record_lifetime,
         patience=told.patience,
         deadline=told.deadline,
+        report=report,
     )
 
 

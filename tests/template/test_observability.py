@@ -14,12 +14,18 @@ from cfnlint.api import lint  # type: ignore[import-untyped]  # ships no annotat
 from ministack.services.cloudformation.language_extensions import apply  # type: ignore[import-untyped]  # likewise
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # likewise
 
+from functions.adapters.reporting import METRICS, report
+from functions.core.errors import ImageCode
+from functions.core.model import Result
+from functions.core.reports import ImagesEnded
 from tests.template.test_template import FUNCTIONS, ROOT, functions, of_type, template
 
 STACK = "imagepress"
 WATCHED = ROOT / "infra" / "observability.yaml"
 QUEUES = sorted(of_type("AWS::SQS::Queue"))
 DEAD = [name for name in QUEUES if name.endswith("DLQ")]
+SEARCHED = re.compile(r'MetricName="(\w+)"')
+NOT_ON_THE_DASHBOARD = {"BytesIn", "RequestSeconds", "AttemptMilliseconds"}  # for those who ask
 NOT_OF_AN_ALARM = {"The month costs more than planned"}  # AWS Budgets tells of it by itself
 MENTIONED = re.compile(r"docs/operations\.md: (.+)")
 
@@ -103,10 +109,19 @@ def rows() -> set[tuple[str, str]]:
     for widget in dashboard()["widgets"]:
         above: list[str] = []
         for row in widget["properties"].get("metrics", []):
+            if isinstance(row[0], dict) or (row[0] == f"Imagepress/{STACK}" and len(above := row[:4]) != 4):
+                continue  # of no dimension, or of all: `counted_rows` looks at them
             above = [*above[:-1], row[1]] if row[0] == "..." else row
             assert len(above) == 4, f"not one dimension: {row}"
             found.add((above[1], above[3]))
     return found
+
+
+def counted_names() -> set[str]:
+    """The metrics of the functions' own that are on the dashboard."""
+    metrics = [row for widget in dashboard()["widgets"] for row in widget["properties"].get("metrics", [])]
+    searched = {name for row in metrics if isinstance(row[0], dict) for name in SEARCHED.findall(row[0]["expression"])}
+    return searched | {row[1] for row in metrics if row[0] == f"Imagepress/{STACK}"}
 
 
 def default_of(value: Any) -> int:
@@ -156,8 +171,30 @@ def test_every_alarm_tells_the_topic_when_it_begins_and_when_it_ends_and_is_quie
     assert len(set(names)) == len(names)
 
 
-def test_every_metric_is_one_of_aws_s_own() -> None:
-    assert {alarm["Namespace"] for alarm in alarms()} == {"AWS/Lambda", "AWS/SQS", "AWS/ApiGateway"}
+def test_every_metric_is_one_of_aws_s_own_or_one_that_the_functions_count() -> None:
+    namespaces = {resolved(alarm["Namespace"]) for alarm in alarms()}
+    assert namespaces == {"AWS/Lambda", "AWS/SQS", "AWS/ApiGateway", f"Imagepress/{STACK}"}
+    own = {alarm["MetricName"] for alarm in alarms() if resolved(alarm["Namespace"]) == f"Imagepress/{STACK}"}
+    assert own == {"Images", "LateRequests"}
+    assert own | counted_names() <= set(METRICS)
+
+
+def test_what_the_functions_count_is_on_the_dashboard() -> None:
+    assert counted_names() == set(METRICS) - NOT_ON_THE_DASHBOARD
+
+
+def test_functions_count_under_the_name_that_is_watched() -> None:
+    (variables,) = [template()["Globals"]["Function"]["Environment"]["Variables"]]
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == {"Fn::Sub": "Imagepress/${AWS::StackName}"}
+
+
+def test_given_up_images_are_watched_as_they_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    report(ImagesEnded("1", [Result(0, "https://shop.example/1.jpg", ImageCode.GAVE_UP)]))
+    (counted,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" in line]
+    (alarm,) = [each for each in alarms() if each["MetricName"] == "Images"]
+    assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == {
+        name: counted[name] for name in counted["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]
+    }
 
 
 def runbook() -> dict[str, str]:

@@ -38,7 +38,7 @@ def patterns(text: str) -> list[str]:
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], dict[str, Any]]:
-    """What compress's logger writes of a failed attempt; `queue` stands for the keys that recover adds."""
+    """What compress's logger writes of a failed attempt; the keys of other lines are added."""
     written = io.StringIO()
     monkeypatch.setattr(logger.handlers[0], "stream", written)
     context = SimpleNamespace(
@@ -47,7 +47,8 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], dict[str, A
 
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: dict[str, Any], _context: Any) -> None:
-        logger.warning("image 3 of b6e48bdf is tried again", exc_info=event["error"], queue="arn")
+        more: dict[str, Any] = {"queue": "arn", "images": 1, "seconds": 2.0, "state": "delivered"}
+        logger.warning("image 3 of b6e48bdf is tried again", exc_info=event["error"], **more)
 
     def line_of(error: Exception) -> dict[str, Any]:
         handler({"error": raised(error)}, context)

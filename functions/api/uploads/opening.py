@@ -11,6 +11,7 @@ from functions.api.schemas import Links
 from functions.core.messages import IngestTask
 from functions.core.model import Request, RequestStatus
 from functions.core.ports import RequestFinder, Sender
+from functions.core.reports import Report, RequestAccepted, unreported
 from functions.core.settings import PublicUrls
 
 Fits = Callable[[Request], bool]  # whether a request that is there is what is asked for once more
@@ -33,6 +34,7 @@ class Opening:
     new_id: Callable[[], str]
     lifetime: int
     patience: float
+    report: Report = unreported
 
     def request_id(self, caller: Caller, idempotency_key: str | None) -> str:
         """A new id; with an Idempotency-Key, the one that it always gives."""
@@ -58,6 +60,7 @@ class Opening:
         """Send the message to ingest. A repeated call sends it again: the first call may have died before it did."""
         if request.status is RequestStatus.PENDING:
             self.ingest.send(IngestTask(request.request_id))
+            self.report(RequestAccepted(request))
 
     def links(self, request_id: str) -> Links:
         """Where to go on with a request."""

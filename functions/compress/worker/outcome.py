@@ -16,6 +16,7 @@ from functions.compress.worker.politeness import NoTurnError, PausedError
 from functions.core.errors import ImageError, PermanentError, StorageError, TransientError
 from functions.core.messages import CompressTask
 from functions.core.model import Result
+from functions.core.reports import Stages
 
 MAX_SHARED_RECEIVES = 2  # deliveries among others; what comes a third time may be what kills the worker
 MAX_ALONE_RECEIVES = 3  # deliveries in AloneQueue, the last of which turns a transient failure into a result
@@ -35,9 +36,10 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The image was compressed, or an earlier picture of it was adopted."""
+    """The image was compressed, or an earlier picture of it was adopted; that one has no `stages`."""
 
     result: Result
+    stages: Stages | None = None
 
 
 @dataclass(frozen=True, slots=True)

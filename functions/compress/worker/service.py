@@ -1,7 +1,7 @@
 """Works on a batch of images: downloads overlap, the codec has a slot a core, every image ends with its own result."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -27,6 +27,7 @@ from functions.core.errors import ImageCode, ImageError, StorageError, Transient
 from functions.core.messages import CompressTask
 from functions.core.model import Request, Result
 from functions.core.ports import RequestFinder
+from functions.core.reports import ImagesEnded, Report, Stages, unreported
 
 THREADS = 25  # downloads at a time: as many as a batch has messages
 
@@ -45,6 +46,7 @@ class CompressImages:
     alone: CompressQueue
     first_wait: float
     log: Callable[[str, Exception], None]
+    report: Report = unreported
 
     def run(self, batch: Sequence[Delivered], time_left: TimeLeft) -> list[str]:
         """Work on the batch. Returns the ids of the messages that are to be delivered again."""
@@ -53,11 +55,22 @@ class CompressImages:
         except StorageError as error:
             return _unfinished(batch, partial(self._settled_after, error=error))
 
+        ended: list[tuple[Delivered, Outcome]] = []
+
         def is_done(message: Delivered) -> bool:
             request = open_requests[message.task.request_id]
-            return request is None or self._settled(message, request, self.steps.outcome(message, time_left))
+            if request is None:
+                return True
+            outcome = self.steps.outcome(message, time_left)
+            is_settled = self._settled(message, request, outcome)
+            if is_settled:
+                ended.append((message, outcome))
+            return is_settled
 
-        return _unfinished(_by_turns(batch), is_done)
+        unfinished = _unfinished(_by_turns(batch), is_done)
+        for happened in _ended_images(ended):
+            self.report(happened)
+        return unfinished
 
     def _open_request(self, request_id: str) -> Request | None:
         request = self.requests.find(request_id)
@@ -127,6 +140,21 @@ class CompressImages:
 
     def _source_queue(self, message: Delivered) -> CompressQueue:
         return self.alone if message.is_alone else self.queue
+
+
+def _ended_images(ended: Sequence[tuple[Delivered, Outcome]]) -> list[ImagesEnded]:
+    """What to report of each request. An outcome that is no end is left out."""
+    results: defaultdict[str, list[Result]] = defaultdict(list)
+    stages: defaultdict[str, list[Stages]] = defaultdict(list)
+    for message, outcome in ended:
+        request_id = message.task.request_id
+        match outcome:
+            case Done(result, taken):
+                results[request_id].append(result)
+                stages[request_id].extend([taken] if taken else [])
+            case Failed(error):
+                results[request_id].append(_failure(message, error))
+    return [ImagesEnded(request_id, each, stages[request_id]) for request_id, each in results.items()]
 
 
 def _by_turns(batch: Sequence[Delivered]) -> list[Delivered]:

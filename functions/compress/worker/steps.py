@@ -6,6 +6,7 @@ A step that cannot go on raises; `outcome.outcome_of` says what that means. The 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from time import perf_counter
 
 from functions.compress.worker.budget import Budget, Reservation
 from functions.compress.worker.naming import picture_key
@@ -25,6 +26,7 @@ from functions.core.messages import CompressTask
 from functions.core.model import Prior, Result
 from functions.core.network import Fetched
 from functions.core.options import ImageOptions
+from functions.core.reports import Stages
 from functions.core.reuse import adopted
 
 CODEC_RESERVE = 30  # seconds of the codec: 14 of CPU for a palette of 4 megapixels of soft alpha, on half a core
@@ -56,21 +58,25 @@ class Steps:
         """How the work on the image ends; it raises nothing."""
         try:
             _check_may_share(message)
-            return Done(self._result(message, time_left))
+            return self._done(message, time_left)
         except Exception as error:  # noqa: BLE001 - its neighbours in the batch must not be delivered again with it
             return outcome_of(error, message)
 
-    def _result(self, message: Delivered, time_left: TimeLeft) -> Result:
-        task = message.task
+    def _done(self, message: Delivered, time_left: TimeLeft) -> Done:
+        task, begun = message.task, perf_counter()
         with self.encoded.reservation() as encoded:
             with self.origins.turn(task.url, spare(time_left, TIME_RESERVE)):  # before any memory is held
                 fetched = self._fetch(task, encoded, time_left)
             if isinstance(fetched, Prior):
-                return adopted(fetched, task.n, task.url, message.receives)
+                return Done(adopted(fetched, task.n, task.url, message.receives))
+            fetched_at = perf_counter()
             encoded.resize(len(fetched.content))
             with self._admitted(message, fetched.content, time_left):
                 picture = self.compress(fetched.content, task.options.image)
-            return self._stored(message, fetched, picture)
+            compressed_at = perf_counter()
+            result = self._stored(message, fetched, picture)
+            stages = Stages(fetched_at - begun, compressed_at - fetched_at, perf_counter() - compressed_at)
+            return Done(result, stages)
 
     def _fetch(self, task: CompressTask, encoded: Reservation, time_left: TimeLeft) -> Fetched | Prior:
         """The image; or the earlier picture, if it still exists and the origin has nothing newer.

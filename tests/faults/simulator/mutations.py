@@ -378,22 +378,24 @@ MUTATIONS = (
         FINALIZE,
         """        if request.chunks_total is not None:
             self._write_csv(request)
-        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        self.requests.end(request.request_id, status, error, self.clock())""",
-        """        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        self.requests.end(request.request_id, status, error, self.clock())
+        status, now = RequestStatus.FAILED if error else RequestStatus.COMPLETED, self.clock()
+        if self.requests.end(request.request_id, status, error, now):
+            self.report(RequestEnded(replace(request, status=status, error=error, ended_at=now)))
+""",
+        """        status, now = RequestStatus.FAILED if error else RequestStatus.COMPLETED, self.clock()
+        if self.requests.end(request.request_id, status, error, now):
+            self.report(RequestEnded(replace(request, status=status, error=error, ended_at=now)))
         if request.chunks_total is not None:
-            self._write_csv(request)""",
+            self._write_csv(request)
+""",
         "tests/faults/test_rows.py::test_whichever_write_fails_the_request_ends_as_if_none_had",
     ),
     Mutation(
         "the request ends before its events are told",
         FINALIZE,
-        """        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        self""",
-        """        status = RequestStatus.FAILED if error else RequestStatus.COMPLETED
-        self.notify.send(EventTask(request.request_id, END_EVENTS[status]))
-        self""",
+        "        if self.requests.end(request.request_id, status, error, now):",
+        """        self.notify.send(EventTask(request.request_id, END_EVENTS[status]))
+        if self.requests.end(request.request_id, status, error, now):""",
         "tests/faults/test_rows.py::test_whichever_write_fails_the_request_ends_as_if_none_had",
     ),
     Mutation(
@@ -535,8 +537,8 @@ MUTATIONS = (
     Mutation(
         "what killed its worker is given up",
         DEAD,
-        "            self.chunks.record(task.request_id, task.chunk, result, request.expires_at)\n",
-        "            del result\n",
+        "            if self.chunks.record(task.request_id, task.chunk, result, request.expires_at):\n",
+        "            if not result:\n",
         "tests/unit/recover/test_recover.py::test_an_image_that_died_without_a_word_is_given_up",
     ),
     Mutation(

@@ -30,6 +30,7 @@ from functions.core.model import (
     WebhookStatus,
 )
 from functions.core.options import ImageOptions, Options
+from functions.core.reports import DueSwept, Happened, ImagesEnded
 from functions.core.settling import Settler
 from functions.core.uploads.drop import arrivals
 from functions.core.uploads.presigned import UPLOAD_GRACE, presigned_key
@@ -68,6 +69,7 @@ class World:
         self.idle_since: int | None = None
         self.time_left = 300.0
         self.logged: list[tuple[str, Exception]] = []
+        self.reported: list[Happened] = []
         planned: dict[str, Any] = {
             "status": RequestStatus.PROCESSING,
             "chunks_total": 1,
@@ -106,6 +108,7 @@ class World:
             clock=self.clock,
             parse_delivery=parse_delivery_sk,
             log=lambda message, error: self.logged.append((message, error)),
+            report=self.reported.append,
         )
         return sweep.run(lambda: self.time_left)
 
@@ -120,6 +123,7 @@ class World:
             lifetime=86_400,
             patience=TIMING.patience,
             deadline=TIMING.deadline,
+            report=self.reported.append,
         )
         return dead.bury(body)
 
@@ -127,6 +131,30 @@ class World:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+# --- what is reported ------------------------------------------------------------------------------------------------
+
+
+def test_images_that_are_given_up_are_reported(world: World) -> None:
+    world.end(0)
+    world.clock.now = NOW + TIMING.deadline + 1
+    world.sweep()
+    (ended,) = [each for each in world.reported if isinstance(each, ImagesEnded)]
+    assert {(result.n, result.code) for result in ended.results} == {(1, ImageCode.GAVE_UP), (2, ImageCode.GAVE_UP)}
+
+
+def test_an_image_that_dies_twice_is_reported_once(world: World) -> None:
+    for _ in range(2):
+        world.bury(CompressTask(REQUEST_ID, 0, 1, url(1), Options()).to_body())
+    assert [len(each.results) for each in world.reported if isinstance(each, ImagesEnded)] == [1]
+
+
+@pytest.mark.parametrize(("share", "late"), [(0.49, 0), (0.51, 1)])
+def test_a_request_is_late_once_it_has_used_up_half_of_its_deadline(world: World, share: float, late: int) -> None:
+    world.clock.now = NOW + share * TIMING.deadline
+    world.sweep()
+    assert world.reported[-1] == DueSwept(due=1, late=late)
 
 
 # --- what is due -----------------------------------------------------------------------------------------------------

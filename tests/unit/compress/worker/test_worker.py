@@ -23,6 +23,7 @@ from functions.core.messages import CompressTask
 from functions.core.model import ImageStatus, Prior, RequestStatus, Result
 from functions.core.network.fetched import Fetched
 from functions.core.options import ImageOptions, Options
+from functions.core.reports import Happened, ImagesEnded
 from tests.fakes import (
     REQUEST_ID,
     Chunks,
@@ -78,6 +79,7 @@ class Worker:
     journal: Journal = field(default_factory=Journal)
     origins: Origins = field(default_factory=Origins)
     logged: list[str] = field(default_factory=list)
+    reported: list[Happened] = field(default_factory=list)
     time_left: float = 100
 
     def __post_init__(self) -> None:
@@ -105,6 +107,7 @@ class Worker:
             alone=self.alone,
             first_wait=10,
             log=lambda text, _error: self.logged.append(text),
+            report=self.reported.append,
         )
 
     def run(self, *batch: Delivered) -> list[str]:
@@ -622,3 +625,32 @@ def test_one_host_of_many_images_does_not_take_all_threads_from_another(worker: 
     elsewhere = replace(last, task=replace(last.task, url="https://other.example/99.jpg"))
     assert worker.run(*(message(n) for n in range(60)), elsewhere) == []
     assert worker.has_ended(99)
+
+
+# --- what is reported ------------------------------------------------------------------------------------------------
+
+
+def reported(worker: Worker) -> dict[str, list[int]]:
+    """The images that were reported, by request."""
+    ends = [each for each in worker.reported if isinstance(each, ImagesEnded)]
+    return {each.request_id: sorted(result.n for result in each.results) for each in ends}
+
+
+def test_images_are_reported_once_a_batch_and_request(worker: Worker) -> None:
+    worker.requests.add(a_request("other", status=RequestStatus.PROCESSING))
+    worker.origins.answers[url(2)] = PermanentError(ImageCode.NOT_FOUND)
+    worker.run(message(1), message(2), message(3, request_id="other"))
+    assert reported(worker) == {REQUEST_ID: [1, 2], "other": [3]}
+
+
+def test_an_image_that_is_tried_again_is_not_reported(worker: Worker) -> None:
+    worker.origins.answers[url(1)] = TransientError(ImageCode.TIMEOUT)
+    worker.run(message(1), message(2))
+    assert reported(worker) == {REQUEST_ID: [2]}
+
+
+def test_only_images_that_were_made_have_stages(reusing: Worker) -> None:
+    reusing.run(message_with_prior(), message(8))
+    (ended,) = [each for each in reusing.reported if isinstance(each, ImagesEnded)]
+    assert (len(ended.results), len(ended.stages)) == (2, 1)
+    assert min(ended.stages[0].fetch, ended.stages[0].codec, ended.stages[0].store) >= 0
