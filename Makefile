@@ -28,7 +28,7 @@ LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench i
 PHOTOS ?= ../shared/photos
 
 .PHONY: run serve test slow soak load bench quality cost mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
-  api-key api-keys disable-key rotate-key webhook-secret clean
+  api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose forget destroy clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
 	@$(BIN)/python -m infra.local --port $(PORT) $(if $(CSV),--csv "$(CSV)") $(if $(OUT),--out "$(OUT)")
@@ -101,19 +101,37 @@ sam-local: .venv/.run build ## the api in a container against that LocalStack, o
 	  Architecture=$(HOST_ARCHITECTURE)" $(SAM_LOCAL)
 
 api-key: .venv/.run ## OWNER=name [NAME="what for"] [STACK=imagepress]: a new API key, shown once
-	@$(BIN)/python -m infra.owners api-key --stack $(STACK) --owner "$(OWNER)" $(if $(NAME),--name "$(NAME)")
+	@$(BIN)/python -m infra.operate --stack $(STACK) api-key --owner "$(OWNER)" $(if $(NAME),--name "$(NAME)")
 
 api-keys: .venv/.run ## OWNER=name: the owner's keys by their ids
-	@$(BIN)/python -m infra.owners api-keys --stack $(STACK) --owner "$(OWNER)"
+	@$(BIN)/python -m infra.operate --stack $(STACK) api-keys --owner "$(OWNER)"
 
 disable-key: .venv/.run ## OWNER=name KEY_ID=id: refuse a key from now on
-	@$(BIN)/python -m infra.owners disable-key --stack $(STACK) --owner "$(OWNER)" --key-id "$(KEY_ID)"
+	@$(BIN)/python -m infra.operate --stack $(STACK) disable-key --owner "$(OWNER)" --key-id "$(KEY_ID)"
 
 rotate-key: .venv/.run ## OWNER=name KEY_ID=id: a new key of the same name, shown once; the old one works 24 h more
-	@$(BIN)/python -m infra.owners rotate-key --stack $(STACK) --owner "$(OWNER)" --key-id "$(KEY_ID)"
+	@$(BIN)/python -m infra.operate --stack $(STACK) rotate-key --owner "$(OWNER)" --key-id "$(KEY_ID)"
 
 webhook-secret: .venv/.run ## OWNER=name [STACK=imagepress]: what the owner's webhooks are signed with
-	@$(BIN)/python -m infra.owners webhook-secret --stack $(STACK) --owner "$(OWNER)"
+	@$(BIN)/python -m infra.operate --stack $(STACK) webhook-secret --owner "$(OWNER)"
+
+pause: .venv/.run ## [STACK=imagepress]: no function takes work until make resume; uploads wait
+	@$(BIN)/python -m infra.operate --stack $(STACK) pause
+
+resume: .venv/.run ## [STACK=imagepress]: the functions take work again
+	@$(BIN)/python -m infra.operate --stack $(STACK) resume
+
+usage: .venv/.run ## [MONTH=2026-11] [OWNER=name]: requests, images, bytes and dollars by owner, as CSV
+	@$(BIN)/python -m infra.operate --stack $(STACK) usage $(if $(MONTH),--month "$(MONTH)") $(if $(OWNER),--owner "$(OWNER)")
+
+diagnose: .venv/.run ## ID=request_id: its story out of table, buckets, queues and logs, without secrets
+	@$(BIN)/python -m infra.operate --stack $(STACK) diagnose --id "$(ID)"
+
+forget: .venv/.run ## OWNER=name: delete all that is kept of an owner, and say what that was
+	@$(BIN)/python -m infra.operate --stack $(STACK) forget --owner "$(OWNER)"
+
+destroy: .venv/.run ## CONFIRM=imagepress [DATA=delete]: delete the stack; its buckets and table only with DATA=delete
+	@$(BIN)/python -m infra.operate --stack $(STACK) destroy --confirm "$(CONFIRM)" $(if $(DATA),--data "$(DATA)")
 
 audit: .audit/.ready ## known vulnerabilities in anything that is pinned; asks PyPI
 	for folder in $(LOCKED); do \

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from functions.adapters.table.dynamodb import Dynamo
 from functions.api.keys import LOCAL_OWNER
-from infra.api_keys import make_key
 from infra.local import deploy, engine
 from infra.local.front_door import open_front_door
 from infra.local.resume import resume
+from infra.operate.api_keys import make_key
 
 LOOPBACK = "127.0.0.0/8,::1/128"
 

@@ -6,18 +6,21 @@ import subprocess
 import sys
 import time
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.adapters.table.dynamodb import Dynamo
 from functions.adapters.table.endpoints import EndpointTable
 from functions.adapters.table.webhook_secrets import SecretTable
 from functions.api.http.problem import ApiError
 from functions.api.keys import Caller, Keys
-from infra.api_keys import ID_DIGITS, OVERLAP_SECONDS, disable_key, list_keys, make_key, rotate_key
 from infra.local.deploy import ROOT
-from infra.owners import StackError, done, output_of, webhook_secret
+from infra.operate.api_keys import ID_DIGITS, OVERLAP_SECONDS, disable_key, list_keys, make_key, rotate_key
+from infra.operate.deployment import Deployment, StackError
+from infra.operate.owners import done, webhook_secret
 from tests.fakes import NOW, Clock, an_endpoint
 
 
@@ -110,21 +113,23 @@ def test_a_key_that_was_rotated_can_be_disabled_before_its_time(table: Dynamo) -
 
 def said(table: Dynamo, wanted: str, now: float = NOW, **more: str) -> str | None:
     usual = {"owner": "acme", "name": "shop", "key_id": ""}
-    return done(table, argparse.Namespace(wanted=wanted, **usual | more), now)
+    return done(table, argparse.Namespace(command=wanted, **usual | more), now)
 
 
 def test_a_stack_of_something_else_is_named() -> None:
     class CloudFormation:
+        exceptions = SimpleNamespace(ClientError=ClientError)
+
         def describe_stacks(self, **_arguments: str) -> dict[str, Any]:
             return {"Stacks": [{"StackName": "shop"}]}
 
     with pytest.raises(StackError, match="shop is not one of Imagepress"):
-        output_of(CloudFormation(), "shop", "TableName")
+        Deployment.connect("shop", lambda _service: CloudFormation())
 
 
 def test_a_command_without_a_region_says_what_is_missing() -> None:
     nowhere = {"PATH": "", "AWS_CONFIG_FILE": os.devnull}
-    command = [sys.executable, "-m", "infra.owners", "api-key", "--stack", "x", "--owner", "acme"]
+    command = [sys.executable, "-m", "infra.operate", "--stack", "x", "api-key", "--owner", "acme"]
     ended = subprocess.run(command, cwd=ROOT, env=nowhere, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (1, "You must specify a region.\n")
 

@@ -7,8 +7,8 @@ from typing import Any
 import requests
 
 from functions.adapters.table.dynamodb import Dynamo
-from infra.api_keys import make_key
 from infra.local.stack import LocalStack
+from infra.operate.api_keys import make_key
 from tests.system.client import TIMEOUT, csv_rows, eventually
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import requests
 
-from infra.api_keys import ID_DIGITS, disable_key
 from infra.local.__main__ import welcome
 from infra.local.deploy import ROOT
 from infra.local.stack import LocalStack, local_stack
+from infra.operate.api_keys import ID_DIGITS, disable_key
 from tests.system.client import TIMEOUT, products_csv
 from tests.system.owners import Owner, owner, table_of
 
@@ -89,7 +89,7 @@ def test_who_is_told_how_to_upload_is_told_of_the_key(locked: LocalStack) -> Non
 def test_a_stack_that_is_not_there_is_told_in_a_line(locked: LocalStack) -> None:
     environment = {**os.environ, "AWS_ENDPOINT_URL": locked.stack.endpoint, "AWS_DEFAULT_REGION": "us-east-1"}
     environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    command = [sys.executable, "-m", "infra.owners", "api-keys", "--stack", "nostack", "--owner", "acme"]
+    command = [sys.executable, "-m", "infra.operate", "--stack", "nostack", "api-keys", "--owner", "acme"]
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
