@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from infra.local.engine import CREDENTIALS, REGION
@@ -36,12 +37,12 @@ class Stack:
         """The API as the engine serves it."""
         return f"{self.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/$default"
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client of the emulated AWS."""
-        return client(service, self.endpoint)
+        return client(service, self.endpoint, config)
 
 
-def client(service: str, endpoint: str) -> Any:
+def client(service: str, endpoint: str, config: Config | None = None) -> Any:
     """A boto3 client of an emulated AWS."""
     make: Any = boto3.client  # its stubs want the service's name as a literal
     return make(
@@ -50,6 +51,7 @@ def client(service: str, endpoint: str) -> Any:
         region_name=REGION,
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=config,
     )
 
 

@@ -13,7 +13,10 @@ from functions.adapters.table.dynamodb import Dynamo
 from functions.api.keys import LOCAL_OWNER
 from infra.local import deploy, engine
 from infra.local.front_door import open_front_door
+from infra.local.invoke import CONFIG as INVOKE
+from infra.local.invoke import ByInvocation
 from infra.local.resume import resume
+from infra.local.ways import OverHttp, Way
 from infra.operate.api_keys import make_key
 
 LOOPBACK = "127.0.0.0/8,::1/128"
@@ -51,9 +54,16 @@ def local_stack(folder: Path, port: int, parameters: Mapping[str, str] | None = 
             if is_restart:
                 resume(stack)
             api_key = _api_key(stack)
-            door.api_url = stack.api_url
+            door.way = way_to(stack)
             yield LocalStack(door.url, stack, secret, running, api_key, wanted["RequireKeys"] == "true")
-            door.api_url = None
+            door.way = None
+
+
+def way_to(stack: deploy.Stack) -> Way:
+    """Through the stack's HTTP API; a stack without one has its function invoked."""
+    if "ApiId" in stack.outputs:
+        return OverHttp(stack.api_url)
+    return ByInvocation(stack.client("lambda", INVOKE), stack.outputs["ApiFunction"])
 
 
 def _parameters(public_url: str, webhook_secret: str) -> dict[str, str]:

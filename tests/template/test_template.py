@@ -36,6 +36,9 @@ SETTINGS: dict[str, type[Settings]] = {
 STAR_ACTIONS = {"dynamodb:ListStreams"}  # actions that know no narrower resource
 
 
+HTTP = {"HttpApi", "HttpIntegration", "HttpRoute", "HttpStage", "HttpLogs", "HttpPermission"}
+
+
 @cache
 def template() -> dict[str, Any]:
     parsed: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
@@ -83,6 +86,42 @@ def test_the_functions_are_the_seven_verbs() -> None:
 def test_every_handler_is_there(name: str) -> None:
     tree = ast.parse((ROOT / "functions" / name / "handler.py").read_text())
     assert "lambda_handler" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_without_the_http_api_nothing_of_it_is_left() -> None:
+    resources, outputs = template()["Resources"], template()["Outputs"]
+    left_out = {name for name, each in resources.items() if each.get("Condition") == "HasHttpApi"}
+    assert left_out == HTTP
+    assert [name for name, each in outputs.items() if each.get("Condition") == "HasHttpApi"] == ["ApiId"]
+    assert template()["Conditions"]["HasHttpApi"] == {"Fn::Equals": [{"Ref": "WithHttpApi"}, "true"]}
+
+
+def test_what_stays_refers_to_the_http_api_only_where_it_is() -> None:
+    kept = [each for name, each in template()["Resources"].items() if name not in HTTP]
+    kept += [each for each in template()["Outputs"].values() if "Condition" not in each]
+    referring = [value for each in kept for value in ifs(each) if HTTP & set(references(value))]
+    assert {json.dumps(value) for value in referring} == {
+        json.dumps({"Fn::If": ["HasGatewayUrl", {"Fn::GetAtt": ["HttpApi", "ApiEndpoint"]}, {"Ref": "PublicUrl"}]})
+    }
+    bare = json.dumps(kept)
+    for value in referring:
+        bare = bare.replace(json.dumps(value), "{}")
+    assert not HTTP & set(references(json.loads(bare)))
+
+
+def ifs(node: Any) -> Iterator[dict[str, Any]]:
+    """Every choice in a value."""
+    if isinstance(node, dict) and "Fn::If" in node:
+        yield node
+    elif isinstance(node, dict | list):
+        for value in node.values() if isinstance(node, dict) else node:
+            yield from ifs(value)
+
+
+def test_without_the_http_api_a_public_url_has_to_be_given() -> None:
+    rule = template()["Rules"]["SomebodyServesTheApi"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "WithHttpApi"}, "false"]}
+    assert rule["Assertions"][0]["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "PublicUrl"}, ""]}]}
 
 
 def test_every_function_has_its_own_role_and_log_group() -> None:
