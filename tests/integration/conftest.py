@@ -1,4 +1,7 @@
-"""An emulated AWS: one a module, because it is slow to start, with a table and buckets of its own for each test."""
+"""An emulated AWS: one a module, because it is slow to start, with a table and buckets of its own for each test.
+
+Tables are moto's, or those of DynamoDB Local where the environment says IMAGEPRESS_DYNAMODB=local.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -43,10 +46,17 @@ def clients() -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def table(clients: dict[str, Any]) -> Dynamo:
+def dynamodb(request: pytest.FixtureRequest) -> Any:
+    if aws.USES_DYNAMODB_LOCAL:
+        return request.getfixturevalue("dynamodb_local")
+    return OneAtATime(request.getfixturevalue("clients")["dynamodb"])
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> Dynamo:
     name = f"table-{next(_numbers)}"
-    aws.create_table(clients["dynamodb"], name)
-    return Dynamo(OneAtATime(clients["dynamodb"]), name)
+    aws.create_table(dynamodb, name)
+    return Dynamo(dynamodb, name)
 
 
 @pytest.fixture

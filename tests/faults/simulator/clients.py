@@ -10,7 +10,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from moto.core.exceptions import JsonRESTError
-from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.responses import DynamoHandler
 
 from tests.aws import CREDENTIALS
@@ -32,11 +31,6 @@ class DynamoClient:
                 return _answer(call, arguments)
 
         return made
-
-
-def dynamo_backend() -> DynamoDBBackend:
-    """What the emulation keeps."""
-    return _handler({}).dynamodb_backend
 
 
 def _handler(arguments: dict[str, Any]) -> DynamoHandler:
