@@ -92,7 +92,8 @@ build: .sam/.ready $(REDOC) ## sam build, without a container, and an import of 
 validate: .sam/.ready ## sam validate --lint
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam validate --lint
 
-deploy: .sam/.ready $(REDOC) ## to the account of the AWS environment; CONFIG=prod for production
+deploy: .venv/.run .sam/.ready $(REDOC) ## to the account of the AWS environment; CONFIG=prod for production
+	@$(BIN)/python -m infra.operate.parameters --config $(CONFIG)
 	infra/sam/build.sh $(ARCHITECTURE)
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam deploy --config-env $(CONFIG)
 

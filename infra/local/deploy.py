@@ -60,7 +60,7 @@ def deploy(endpoint: str, parameters: Mapping[str, str]) -> Stack:
     template = _replaced(
         (ROOT / "template.yaml").read_text(),
         {
-            "CodeUri: functions/": f"CodeUri: {_upload(endpoint, zipped(ROOT / 'functions'))}",
+            "CodeUri: functions/": f"CodeUri: s3://{ARTIFACTS}/{_upload(endpoint, zipped(ROOT / 'functions'), 'zip')}",
             # the engine compares this number with others, and a parameter reaches it as text
             "!Ref CompressConcurrency": parameters["CompressConcurrency"],
         },
@@ -68,7 +68,8 @@ def deploy(endpoint: str, parameters: Mapping[str, str]) -> Stack:
     cloudformation = client("cloudformation", endpoint)
     arguments = {
         "StackName": STACK,
-        "TemplateBody": template,
+        # by S3, as `sam deploy` does it: CloudFormation takes 51,200 bytes of a template in a call, and 1 MB from there
+        "TemplateURL": f"{endpoint}/{ARTIFACTS}/{_upload(endpoint, template.encode(), 'yaml')}",
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
@@ -101,12 +102,13 @@ def _replaced(template: str, replacements: Mapping[str, str]) -> str:
     return template
 
 
-def _upload(endpoint: str, code: bytes) -> str:
+def _upload(endpoint: str, content: bytes, ending: str) -> str:
+    """The key that the artefact has now. The same content has the same key."""
     s3 = client("s3", endpoint)
     s3.create_bucket(Bucket=ARTIFACTS)
-    key = f"functions-{hashlib.sha256(code).hexdigest()[:16]}.zip"
-    s3.put_object(Bucket=ARTIFACTS, Key=key, Body=code)
-    return f"s3://{ARTIFACTS}/{key}"
+    key = f"{hashlib.sha256(content).hexdigest()[:16]}.{ending}"
+    s3.put_object(Bucket=ARTIFACTS, Key=key, Body=content)
+    return key
 
 
 def _update(cloudformation: Any, arguments: dict[str, Any]) -> None:

@@ -36,7 +36,17 @@ SETTINGS: dict[str, type[Settings]] = {
 STAR_ACTIONS = {"dynamodb:ListStreams"}  # actions that know no narrower resource
 
 
-HTTP = {"HttpApi", "HttpIntegration", "HttpRoute", "HttpStage", "HttpLogs", "HttpPermission"}
+URL_OF_GATEWAY = {"Fn::If": ["HasGatewayUrl", {"Fn::GetAtt": ["HttpApi", "ApiEndpoint"]}, {"Ref": "PublicUrl"}]}
+HTTP = {
+    "HttpDomain",
+    "HttpMapping",
+    "HttpApi",
+    "HttpIntegration",
+    "HttpRoute",
+    "HttpStage",
+    "HttpLogs",
+    "HttpPermission",
+}
 
 
 @cache
@@ -90,7 +100,7 @@ def test_every_handler_is_there(name: str) -> None:
 
 def test_without_the_http_api_nothing_of_it_is_left() -> None:
     resources, outputs = template()["Resources"], template()["Outputs"]
-    left_out = {name for name, each in resources.items() if each.get("Condition") == "HasHttpApi"}
+    left_out = {name for name, each in resources.items() if each.get("Condition") in {"HasHttpApi", "HasDomain"}}
     assert left_out == HTTP
     assert [name for name, each in outputs.items() if each.get("Condition") == "HasHttpApi"] == ["ApiId"]
     assert template()["Conditions"]["HasHttpApi"] == {"Fn::Equals": [{"Ref": "WithHttpApi"}, "true"]}
@@ -101,7 +111,7 @@ def test_what_stays_refers_to_the_http_api_only_where_it_is() -> None:
     kept += [each for each in template()["Outputs"].values() if "Condition" not in each]
     referring = [value for each in kept for value in ifs(each) if HTTP & set(references(value))]
     assert {json.dumps(value) for value in referring} == {
-        json.dumps({"Fn::If": ["HasGatewayUrl", {"Fn::GetAtt": ["HttpApi", "ApiEndpoint"]}, {"Ref": "PublicUrl"}]})
+        json.dumps({"Fn::If": ["HasDomainUrl", {"Fn::Sub": "https://${Domain}"}, URL_OF_GATEWAY]})
     }
     bare = json.dumps(kept)
     for value in referring:
