@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,6 +16,7 @@ from infra.operate.destroying import destroy
 from infra.operate.diagnosing import diagnosis
 from infra.operate.forgetting import forget
 from infra.operate.pausing import set_running
+from infra.operate.smoke import smoke
 from infra.operate.usage import as_csv, bounds, usage
 
 
@@ -50,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--owner", type=owners.owner_name)
     command = commands.add_parser("diagnose", help="the story of a request, as JSON without secrets")
     command.add_argument("--id", required=True)
+    commands.add_parser("smoke", help="send the sample through the stack, and compare all that comes back")
     command = commands.add_parser("destroy", help="delete the stack; its data stay")
     command.add_argument("--confirm", default="", help="the stack's name once more")
     command.add_argument("--data", choices=["keep", "delete"], default="keep")
@@ -65,17 +68,19 @@ def _month(text: str) -> str:
 
 
 def _done(deployment: Deployment, arguments: argparse.Namespace) -> str:
-    match arguments.command:
-        case "pause" | "resume":
-            return set_running(deployment, arguments.command == "resume")
-        case "forget":
-            return f"Deleted of {arguments.owner}: {forget(deployment, arguments.owner)}"
-        case "usage":
-            return as_csv(usage(deployment, arguments.month, arguments.owner)).rstrip()
-        case "diagnose":
-            return json.dumps(diagnosis(deployment, arguments.id), indent=1, ensure_ascii=False)
-        case "destroy":
-            return destroy(deployment, arguments.confirm, arguments.data == "delete")
+    commands: dict[str, Callable[[], str]] = {
+        "pause": lambda: set_running(deployment, False),
+        "resume": lambda: set_running(deployment, True),
+        "forget": lambda: f"Deleted of {arguments.owner}: {forget(deployment, arguments.owner)}",
+        "usage": lambda: as_csv(usage(deployment, arguments.month, arguments.owner)).rstrip(),
+        "diagnose": lambda: json.dumps(diagnosis(deployment, arguments.id), indent=1, ensure_ascii=False),
+        "smoke": lambda: "\n".join([*smoke(deployment).lines, f"{deployment.stack} works"]),
+        "destroy": lambda: destroy(deployment, arguments.confirm, arguments.data == "delete"),
+    }
+    return commands.get(arguments.command, lambda: _of_owner(deployment, arguments))()
+
+
+def _of_owner(deployment: Deployment, arguments: argparse.Namespace) -> str:
     answer = owners.done(deployment.table, arguments, time.time())
     if answer is None:
         raise StackError(f"{arguments.owner} has no key {arguments.key_id!r} that is in use: see make api-keys")

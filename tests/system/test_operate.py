@@ -5,12 +5,14 @@ import io
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from functions.compress import codec
 from infra.local.stack import LocalStack, local_stack
 from infra.operate.__main__ import main
 from infra.operate.deployment import Deployment, StackError
@@ -143,6 +145,28 @@ def kept(deployment: Deployment, *needles: str) -> list[str]:
         for page in pages.paginate(Bucket=deployment.outputs[bucket]):
             found += [each["Key"] for each in page.get("Versions", []) + page.get("DeleteMarkers", [])]
     return [text for text in found if any(needle in text for needle in needles)]
+
+
+def test_the_sample_proves_the_stack_and_nothing_of_it_is_left(
+    locked: LocalStack, deployment: Deployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    as_operator(monkeypatch, locked)
+    assert main(["smoke"]) == 0, capsys.readouterr().err
+    said = capsys.readouterr().out
+    assert "every picture is what the codec makes of it" in said
+    assert "the webhook arrives, and its signature is right" in said
+    assert said.rstrip().endswith("imagepress works")
+    assert kept(deployment, "smoke") == []
+
+
+def test_a_stack_that_makes_other_pictures_is_not_proven(
+    locked: LocalStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    as_operator(monkeypatch, locked)
+    made = codec.compress
+    monkeypatch.setattr(codec, "compress", lambda source, options: made(source, replace(options, quality=95)))
+    assert main(["smoke"]) == 1
+    assert "the codec here makes" in capsys.readouterr().err
 
 
 def test_all_that_is_kept_of_an_owner_is_deleted_and_nothing_of_others(
