@@ -17,7 +17,7 @@ from tests.faults.simulator.faults import Faults, Kind
 from tests.faults.simulator.inputs import ALL_WELL, INPUTS, KEY, drop, listen, upload
 from tests.faults.simulator.schedule import Schedule
 from tests.faults.simulator.world import RESULTS, UPLOADS, World
-from tests.template.test_template import FUNCTIONS, statements
+from tests.template.test_template import FUNCTIONS, ROOT, statements
 
 BUCKETS = {UPLOADS: "UploadsBucket", RESULTS: "ResultsBucket"}
 TABLE_CALLS = {
@@ -164,6 +164,69 @@ def test_a_role_permits_all_that_its_function_does(made: set[tuple[str, str, str
 )
 def test_no_role_permits_what_no_function_has_to_do(function: str, action: str, resource: str) -> None:
     assert not may(function, action, resource)
+
+
+REQUESTS = "tests/system/test_requests.py"
+# What a role permits beside what the simulator was seen to do, as patterns of "function action resource", and why.
+BY_LAMBDA = "Lambda does it with the function's role: it polls queues and streams, writes logs, tells of lost records"
+SURPLUS = {
+    "* logs:CreateLogStream *Logs": BY_LAMBDA,
+    "* logs:PutLogEvents *Logs": BY_LAMBDA,
+    "* sqs:ReceiveMessage *": BY_LAMBDA,
+    "* sqs:DeleteMessage *": BY_LAMBDA,
+    "* sqs:GetQueueAttributes *": BY_LAMBDA,
+    "tally dynamodb:* Table.StreamArn": BY_LAMBDA,
+    "tally dynamodb:ListStreams [*]": BY_LAMBDA,
+    "tally sqs:SendMessage TallyDLQ": BY_LAMBDA,
+    "ingest sqs:ChangeMessageVisibility IngestQueue": "a failed message waits: tests/unit/adapters/test_consume.py",
+    "* s3:ListBucket *": "S3 says 404 only to those who may list",
+    "finalize s3:AbortMultipartUpload ResultsBucket/*": "boto3 aborts an upload that fails",
+    "api s3:PutObject UploadsBucket/presigned/[*]": "signs forms: tests/system/test_presigned.py",
+    "api s3:GetObject ResultsBucket/*": f"answers status and download, signs URLs: {REQUESTS}",
+    "api dynamodb:BatchGetItem Table": f"lists: {REQUESTS}",
+    "api dynamodb:Query Table*": f"lists: {REQUESTS}",
+    "api dynamodb:UpdateItem Table": f"cancels: {REQUESTS}",
+    "api dynamodb:DeleteItem Table": "deletes endpoints: tests/system/test_webhook_endpoints.py",
+    "api sqs:SendMessage FinalizeQueue": f"starts exports: {REQUESTS}",
+    "api sqs:SendMessage NotifyQueue": "sends test pings: tests/system/test_webhook_endpoints.py",
+    "ingest s3:GetObject UploadsBucket/*": "looks for an upload whose notification was lost",
+    "ingest s3:GetObjectVersion UploadsBucket/presigned/[*]": "reads presigned uploads: tests/system/test_presigned.py",
+    "ingest dynamodb:BatchGetItem Table": f"adopts results: {REQUESTS}",
+    "ingest dynamodb:Query Table*": f"finds what it adopts: {REQUESTS}",
+    "ingest sqs:SendMessage IngestQueue": "goes on with a long CSV: tests/faults/test_rows_ingest.py",
+    "compress s3:GetObject ResultsBucket/images/[*]": f"looks whether an earlier picture is there: {REQUESTS}",
+    "finalize s3:PutObject ResultsBucket/exports/[*]": f"writes exports and ZIPs: {REQUESTS}",
+    "finalize s3:GetObject ResultsBucket/images/[*]": f"packs ZIPs: {REQUESTS}",
+    "finalize dynamodb:BatchGetItem Table": f"writes exports: {REQUESTS}",
+    "finalize dynamodb:Query Table/index/owner": f"writes exports: {REQUESTS}",
+    "notify events:PutEvents *": "tells the account's bus of drops: tests/system/test_drop.py",
+    "recover sqs:SendMessage *": "sends again what is lost: tests/faults/test_rows_queue.py",
+    "recover s3:GetObject ResultsBucket/plans/[*]": "finds what is missing of a plan: tests/faults/test_rows_queue.py",
+}
+
+
+def permitted(function: str) -> set[str]:
+    """All that a role permits, as "function action resource"."""
+    found = set()
+    for statement in statements(f"{function.capitalize()}Role"):
+        places = resolved(statement["Resource"])
+        for place in places if isinstance(places, list) else [places]:
+            found |= {f"{function} {action} {place}" for action in statement["Action"]}
+    return found
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_all_that_a_role_permits_is_done_or_has_a_reason(made: set[tuple[str, str, str]], function: str) -> None:
+    done = [" ".join(each) for each in made]
+    surplus = {each for each in permitted(function) if not any(fnmatchcase(one, each) for one in done)}
+    assert {each for each in surplus if not any(fnmatchcase(each, pattern) for pattern in SURPLUS)} == set()
+
+
+def test_every_reason_is_one_for_something_that_is_permitted() -> None:
+    everything = {each for function in FUNCTIONS for each in permitted(function)}
+    assert [pattern for pattern in SURPLUS if not any(fnmatchcase(each, pattern) for each in everything)] == []
+    files = {word.rstrip(",") for reason in SURPLUS.values() for word in reason.split() if word.startswith("tests/")}
+    assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
 WRITERS = {
