@@ -32,7 +32,7 @@ TABLES := tests/faults/test_table.py $(patsubst %,tests/integration/test_%.py,ch
   listing outgoing_table owners table)
 
 .PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
-  api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose smoke forget destroy clean
+  api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose smoke restore forget destroy clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
 	@$(BIN)/python -m infra.local --port $(PORT) $(if $(CSV),--csv "$(CSV)") $(if $(OUT),--out "$(OUT)")
@@ -138,6 +138,9 @@ diagnose: .venv/.run ## ID=request_id: its story out of table, buckets, queues a
 
 smoke: .venv/.run ## [STACK=imagepress]: the sample through the deployed stack, over HTTPS and as a drop; what comes back is compared
 	@$(BIN)/python -m infra.operate --stack $(STACK) smoke
+
+restore: .venv/.run ## AT=2026-11-28T10:00:00Z: bring the records of that time back into the table; make pause first
+	@$(BIN)/python -m infra.operate --stack $(STACK) restore --at "$(AT)"
 
 forget: .venv/.run ## OWNER=name: delete all that is kept of an owner, and say what that was
 	@$(BIN)/python -m infra.operate --stack $(STACK) forget --owner "$(OWNER)"

@@ -16,6 +16,7 @@ from infra.operate.destroying import destroy
 from infra.operate.diagnosing import diagnosis
 from infra.operate.forgetting import forget
 from infra.operate.pausing import set_running
+from infra.operate.restoring import restore
 from infra.operate.smoke import smoke
 from infra.operate.usage import as_csv, bounds, usage
 
@@ -52,11 +53,21 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--owner", type=owners.owner_name)
     command = commands.add_parser("diagnose", help="the story of a request, as JSON without secrets")
     command.add_argument("--id", required=True)
+    command = commands.add_parser("restore", help="bring the records of an earlier time back, of the last 35 days")
+    command.add_argument("--at", type=_time, required=True, help="as 2026-11-28T10:00:00Z")
     commands.add_parser("smoke", help="send the sample through the stack, and compare all that comes back")
     command = commands.add_parser("destroy", help="delete the stack; its data stay")
     command.add_argument("--confirm", default="", help="the stack's name once more")
     command.add_argument("--data", choices=["keep", "delete"], default="keep")
     return parser
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: write it as 2026-11-28T10:00:00Z") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _month(text: str) -> str:
@@ -74,6 +85,7 @@ def _done(deployment: Deployment, arguments: argparse.Namespace) -> str:
         "forget": lambda: f"Deleted of {arguments.owner}: {forget(deployment, arguments.owner)}",
         "usage": lambda: as_csv(usage(deployment, arguments.month, arguments.owner)).rstrip(),
         "diagnose": lambda: json.dumps(diagnosis(deployment, arguments.id), indent=1, ensure_ascii=False),
+        "restore": lambda: restore(deployment, arguments.at),
         "smoke": lambda: "\n".join([*smoke(deployment).lines, f"{deployment.stack} works"]),
         "destroy": lambda: destroy(deployment, arguments.confirm, arguments.data == "delete"),
     }

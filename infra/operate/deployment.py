@@ -98,15 +98,16 @@ class Deployment:
         left, count = iter(keys), 0
         while some := list(islice(left, WRITTEN_A_CALL)):
             wanted = [{"DeleteRequest": {"Key": {"pk": {"S": pk}, "sk": {"S": sk}}}} for pk, sk in some]
-            self._write({self.outputs["TableName"]: wanted})
+            self.write(wanted)
             count += len(some)
         return count
 
-    def _write(self, wanted: dict[str, Any]) -> None:
-        dynamodb = self.client("dynamodb")
+    def write(self, wanted: list[dict[str, Any]]) -> None:
+        """Put or delete up to WRITTEN_A_CALL records, as BatchWriteItem has them. Raises StackError."""
+        dynamodb, left = self.client("dynamodb"), {self.outputs["TableName"]: wanted}
         for attempt in range(TRIES):
-            wanted = dynamodb.batch_write_item(RequestItems=wanted).get("UnprocessedItems") or {}
-            if not wanted:
+            left = dynamodb.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
+            if not left:
                 return
             time.sleep(2**attempt / 10)
-        raise StackError("the table is too busy to delete records now: say the same command again later")
+        raise StackError("the table is too busy to write records now: say the same command again later")

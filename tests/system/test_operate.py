@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import requests
 
 from functions.compress import codec
 from infra.local.stack import LocalStack, local_stack
+from infra.operate import restoring
 from infra.operate.__main__ import main
 from infra.operate.deployment import Deployment, StackError
 from infra.operate.destroying import destroy
@@ -145,6 +147,23 @@ def kept(deployment: Deployment, *needles: str) -> list[str]:
         for page in pages.paginate(Bucket=deployment.outputs[bucket]):
             found += [each["Key"] for each in page.get("Versions", []) + page.get("DeleteMarkers", [])]
     return [text for text in found if any(needle in text for needle in needles)]
+
+
+def test_records_of_an_earlier_time_come_back(
+    locked: LocalStack, deployment: Deployment, other: Owner, image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine restores a table as it is now; so the damage is done right after that."""
+    request_id = other.finished(image)["request_id"]
+
+    def damage(*_arguments: object) -> None:
+        deployment.delete_records([(f"REQUEST#{request_id}", "REQUEST")])
+        assert other.call("GET", f"/status/{request_id}").status_code == 404
+
+    monkeypatch.setattr(restoring, "_wait", damage)
+    assert "records are as they were at" in restoring.restore(deployment, datetime.now(UTC))
+    assert other.get(f"/status/{request_id}")["status"] == "completed"
+    tables = locked.stack.client("dynamodb").list_tables()["TableNames"]
+    assert not [name for name in tables if "restored" in name]
 
 
 def test_the_sample_proves_the_stack_and_nothing_of_it_is_left(
