@@ -302,6 +302,16 @@ class Plans:
     journal: Journal = field(default_factory=Journal)
     stored: dict[tuple[str, int], bytes] = field(default_factory=dict)
     surveys: dict[str, str] = field(default_factory=dict)
+    sheets: dict[str, bytes] = field(default_factory=dict)
+
+    def store_sheet(self, request_id: str, content: bytes) -> None:
+        self.sheets[request_id] = content
+        self.journal.wrote("plans.store_sheet")
+
+    def open_sheet(self, request_id: str, offset: int) -> Iterator[bytes]:
+        if request_id not in self.sheets:
+            raise NotFoundError(f"plans/{request_id}/sheet.csv")
+        yield self.sheets[request_id][offset:]
 
     def store(self, request_id: str, part: PlanPart) -> PlanPart:
         if (request_id, part.number) in self.stored:

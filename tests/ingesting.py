@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from functions.adapters.workbook import Workbooks
 from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.messages import CompressTask, EventTask, FinalizeTask, IngestTask
 from functions.core.model import Request
@@ -52,6 +53,8 @@ class Ingesting:
             requests=requests,
             plans=plans,
             uploads=self.uploads,
+            sheets=plans,
+            workbooks=Workbooks(60),
             beginning=Beginning(requests, plans, earlier, clock, daily_images),
             earlier=earlier,
             writer=PlanWriter(requests, chunks, plans, self.compress, clock, PATIENCE),

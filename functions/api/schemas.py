@@ -52,6 +52,7 @@ class UploadOptions(BaseModel):
     formula_safe: Flag = Field(False, description="Neutralise formulas in all text cells.")
     url_columns: str | None = Field(None, description="Headers of the URL columns, comma-separated.")
     name_column: str | None = Field(None, description="Header of the name column.")
+    sheet: str | None = Field(None, description="Of a workbook: its name, or its number from 1.")
     encoding: Literal[ENCODINGS] | None = Field(None, description="Of the CSV, where it is not UTF-8.")  # type: ignore[valid-type]  # the tuple is the one list there is
     dry_run: Flag = Field(False, description="Check and count, start nothing.")
     reuse: str | None = Field(
@@ -75,8 +76,8 @@ class UploadsBody(UploadOptions):
     file_name: str = Field(
         "products.csv",
         max_length=100,
-        pattern=r"^[A-Za-z0-9._ -]*\.[cC][sS][vV](\.[gG][zZ])?$",
-        description="`.csv` or `.csv.gz`",
+        pattern=r"^[A-Za-z0-9._ -]*\.([cC][sS][vV](\.[gG][zZ])?|[xX][lL][sS][xXmM]?|[oO][dD][sS])$",
+        description="`.csv`, `.csv.gz`, `.xlsx`, `.xlsm`, `.ods` or `.xls`",
     )
     webhook_url: str | None = Field(None, description="Where completion is announced; empty for nowhere.")
 

@@ -18,6 +18,7 @@ from functions.adapters.table.quota import QuotaTable
 from functions.adapters.table.received_webhooks import ReceivedTable
 from functions.adapters.table.requests import RequestTable
 from functions.adapters.table.webhook_secrets import SecretTable, default_secrets, fresh_secret
+from functions.adapters.workbook import Workbooks
 from functions.api.keys import Keys
 from functions.api.requests import Export, Lifecycle, Listing, StatusAnswer
 from functions.api.routes.context import Services
@@ -25,6 +26,8 @@ from functions.api.uploads import Checks, Opening, Presign, Upload
 from functions.api.webhooks import Receiver, Subscriptions
 from functions.core.settings import ApiSettings
 from functions.core.uploads import WishReader
+
+WORKBOOK_SECONDS = 15  # for a workbook of 4 MB; the function has 29
 
 
 @cache
@@ -40,7 +43,7 @@ def services() -> Services:
     table, results, uploads = requests.table, Objects.connect(told.results_bucket), Objects.connect(told.uploads_bucket)
     plans, chunks, index = Plans(results), ChunkTable(table), RequestIndex(table)
     wish_reader = WishReader(requests.find, time.time, https_only=not told.addresses.allowed)
-    checks = Checks(wish_reader, QuotaTable(table), time.time, told.daily_images)
+    checks = Checks(wish_reader, Workbooks(WORKBOOK_SECONDS), QuotaTable(table), time.time, told.daily_images)
     opening = Opening(
         requests=requests,
         ingest=Queue.connect(told.ingest_queue),

@@ -94,7 +94,10 @@ class ImageOptions:
 
 @dataclass(frozen=True, slots=True)
 class CsvOptions:
-    """How the CSV is read and written. `url_columns` and `name_column` name headers, instead of the known ones."""
+    """How the CSV is read and written. `url_columns` and `name_column` name headers, instead of the known ones.
+
+    `sheet` is the sheet of a workbook, by its name or its number.
+    """
 
     mode: Mode = Mode.STRICT
     output: Output = Output.APPEND
@@ -102,6 +105,7 @@ class CsvOptions:
     url_columns: tuple[str, ...] = ()
     name_column: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "url_columns": _column_names,
     "name_column": _column_name,
     "encoding": _encoding,
+    "sheet": _column_name,
     "dry_run": _flag,
     "reuse": _reuse,
 }
@@ -258,6 +263,7 @@ _STORED: dict[str, Callable[[Any], Any]] = {
     "formula_safe": bool,
     "url_columns": tuple,
     "name_column": str,
+    "sheet": str,
     "encoding": str,
     "dry_run": bool,
     "reuse": str,

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.core.catalogue import MAX_IMAGES, MAX_ROWS, InvalidCsvError, Layout, Source, SurveyRecord, survey
+from functions.core.catalogue import MAX_IMAGES, MAX_ROWS, InvalidCsvError, Layout, SurveyRecord
 from functions.core.errors import QuotaExceededError, RequestCode
 from functions.core.model import Request, RequestStatus
 from functions.core.options import Mode
 from functions.core.quota import Charge
 from functions.ingest.earlier import EarlierRequests
 from functions.ingest.ports import Plans, Requests
+from functions.ingest.source import RequestFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ class Beginning:
     clock: Callable[[], float]
     daily_images: int
 
-    def begin(self, request: Request, parent: Request | None, source: Source) -> End:
+    def begin(self, request: Request, parent: Request | None, file: RequestFile) -> End:
         """Survey the CSV, and start the request: pending -> processing. Raises InvalidCsvError, CsvGoneError."""
-        found = self._known_survey(request, parent) or self._survey(request, source)
+        found = self._known_survey(request, parent) or self._survey(request, file)
         refusal = _refusal(found, request.options.csv.mode)
         if refusal:
             return Refused(refusal)
@@ -80,8 +81,8 @@ class Beginning:
         known = self.plans.survey(parent.request_id)
         return self.plans.store_survey(request.request_id, known) if known else None
 
-    def _survey(self, request: Request, source: Source) -> SurveyRecord:
-        found = SurveyRecord.of(survey(source, request.options.csv))
+    def _survey(self, request: Request, file: RequestFile) -> SurveyRecord:
+        found = SurveyRecord.of(file.survey(request.options.csv))
         return self.plans.store_survey(request.request_id, found)
 
     def _start(self, request: Request, parent: Request | None, found: SurveyRecord) -> bool:

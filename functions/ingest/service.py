@@ -15,7 +15,7 @@ from functions.ingest.earlier import EarlierRequests
 from functions.ingest.plan_parts import CopiedParts, CsvParts, PlanParts
 from functions.ingest.planning import PlanWriter, TimeLeft
 from functions.ingest.ports import FinalizeQueue, IngestQueue, NotifyQueue, Plans, Requests, Uploads
-from functions.ingest.source import CsvGoneError, csv_source
+from functions.ingest.source import CsvGoneError, RequestFile, Sheets, Workbooks, request_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Ingest:
     requests: Requests
     plans: Plans
     uploads: Uploads
+    sheets: Sheets
+    workbooks: Workbooks
     beginning: Beginning
     earlier: EarlierRequests
     writer: PlanWriter
@@ -43,21 +45,21 @@ class Ingest:
         if request.chunks_total is not None:
             self._conclude(request_id, request.chunks_total)
             return
-        source = csv_source(self.uploads, request.object_key, request.version_id)
+        file = request_file(request, self.uploads, self.sheets, self.workbooks)
         parent = self.earlier.parent(request)
         try:
-            self._begin(request, parent, source, time_left)
+            self._begin(request, parent, file, time_left)
         except CsvGoneError:
             self.finalize.send(FinalizeTask(request_id, RequestCode.NOT_UPLOADED))
         except InvalidCsvError as error:
             refused = self.beginning.refuse(request, error)
             self.finalize.send(FinalizeTask(request_id, refused.code))
 
-    def _begin(self, request: Request, parent: Request | None, source: Source, time_left: TimeLeft) -> None:
-        match self.beginning.begin(request, parent, source):
+    def _begin(self, request: Request, parent: Request | None, file: RequestFile, time_left: TimeLeft) -> None:
+        match self.beginning.begin(request, parent, file):
             case Begun(layout):
                 self.notify.send(EventTask(request.request_id, EventType.STARTED))
-                self._plan(request, parent, self._parts(request, parent, layout, source), time_left)
+                self._plan(request, parent, self._parts(request, parent, layout, file.source), time_left)
             case Refused(code):
                 self.finalize.send(FinalizeTask(request.request_id, code))
             case OnlySurveyed():

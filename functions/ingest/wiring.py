@@ -9,6 +9,7 @@ from functions.adapters.aws.queues import Queue
 from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
 from functions.adapters.table.requests import RequestTable
+from functions.adapters.workbook import Workbooks
 from functions.core.settings import IngestSettings
 from functions.core.settling import Settler
 from functions.core.uploads import WishReader
@@ -17,6 +18,8 @@ from functions.ingest.earlier import EarlierRequests
 from functions.ingest.intake import Intake
 from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
+
+WORKBOOK_SECONDS = 300  # for one of 64 MB; the function has 900
 
 
 @cache
@@ -58,6 +61,8 @@ def ingest() -> Ingest:
         requests=requests,
         plans=plans,
         uploads=Objects.connect(told.uploads_bucket),
+        sheets=plans,
+        workbooks=Workbooks(WORKBOOK_SECONDS),
         beginning=Beginning(requests, plans, earlier, time.time, told.daily_images),
         earlier=earlier,
         writer=PlanWriter(requests, chunks, plans, compress, time.time, told.patience),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from functions.adapters.workbook import Workbooks
 from functions.core.catalogue.plan import PlanPart
 from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.messages import CompressTask
@@ -32,7 +33,9 @@ def main() -> None:
     settler = Settler(world, world, world, lambda: 0.0, 300)  # type: ignore[arg-type]  # nothing is settled here
     earlier = EarlierRequests(world, world, world, lambda: 0.0, 0)
     beginning = Beginning(world, world, earlier, lambda: 0.0, 0)
-    ingest = Ingest(world, world, world, beginning, earlier, writer, world, world, world, settler, lambda: 0.0)
+    ingest = Ingest(
+        world, world, world, world, Workbooks(60), beginning, earlier, writer, world, world, world, settler, lambda: 0.0
+    )
     ingest.run("id", lambda: 900.0)
     sys.stdout.write(f"{world.parts} {world.chunks} {world.messages} {peak_megabytes()}\n")
 
@@ -44,6 +47,12 @@ class World:
         self.parts = self.chunks = self.messages = 0
         self.found: SurveyRecord | None = None
         self.lock = threading.Lock()
+
+    def store_sheet(self, *arguments: Any) -> None:
+        raise NotImplementedError
+
+    def open_sheet(self, *arguments: Any) -> Iterator[bytes]:
+        raise NotImplementedError
 
     def head(self, key: str, version_id: str = "") -> Any:
         raise NotImplementedError

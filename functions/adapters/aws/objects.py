@@ -164,6 +164,14 @@ class Plans:
             return survey
         return self.survey(request_id) or survey
 
+    def store_sheet(self, request_id: str, content: bytes) -> None:
+        """Write the CSV of a workbook's sheet. The same workbook and options give the same bytes."""
+        self.objects.put(_sheet_key(request_id), content, "text/csv")
+
+    def open_sheet(self, request_id: str, offset: int) -> Iterator[bytes]:
+        """That CSV from a byte offset on. Raises NotFoundError."""
+        return self.objects.stream(_sheet_key(request_id), offset=offset)
+
     def survey(self, request_id: str) -> SurveyRecord | None:
         """What the first pass over the CSV found; None before it ended."""
         try:
@@ -214,6 +222,10 @@ class _ChunkReader(io.RawIOBase):
 def _skip(body: Any, size: int) -> None:
     while size and (block := body.read(min(size, READ_SIZE))):
         size -= len(block)
+
+
+def _sheet_key(request_id: str) -> str:
+    return f"plans/{request_id}/sheet.csv"
 
 
 def _part_key(request_id: str, number: int) -> str:

@@ -83,7 +83,7 @@ def download(
     if form == "zip":
         name = f"pictures_{request_id}{f'_{part}' if part > 1 else ''}.zip"
         return _prepared(services(router).export.archive_of(request, part), name)
-    stem = re.sub(r"(?i)(\.csv)?(\.gz)?\Z", "", request.shown_name)
+    stem = re.sub(r"(?i)(\.csv|\.xlsx|\.xlsm|\.ods|\.xls)?(\.gz)?\Z", "", request.shown_name)
     return _csv_of(f"results/{request_id}.csv", f"results_{request_id}.csv", f"{stem}_compressed.csv")
 
 

@@ -1,16 +1,23 @@
 """What is checked of an upload before anything is kept: options, webhook URL, the CSV itself, the day's quota."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from functions.api.http import ApiError, Code
 from functions.api.keys import Caller
-from functions.core.catalogue import InvalidCsvError, RowError, Survey, survey
-from functions.core.options import Mode, Options
+from functions.core.catalogue import InvalidCsvError, Survey, survey, survey_sheet
+from functions.core.csv import Sheet
+from functions.core.options import CsvOptions, Mode, Options
 from functions.core.quota import day_of
 from functions.core.uploads import Wishes, WishReader
+
+
+class Workbooks(Protocol):
+    """Reads a sheet of a workbook. Raises InvalidCsvError."""
+
+    def sheet(self, content: bytes, options: CsvOptions) -> Sheet: ...
 
 
 class Quota(Protocol):
@@ -24,6 +31,7 @@ class Checks:
     """`daily_images` is what an owner may start a day, 0 for any number."""
 
     wish_reader: WishReader
+    workbooks: Workbooks
     quota: Quota
     clock: Callable[[], float]
     daily_images: int
@@ -38,18 +46,20 @@ class Checks:
 
     def csv(self, content: bytes, options: Options) -> Survey:
         """What the CSV holds. Raises ApiError 400 for one that would only fail later."""
-
-        def source(offset: int) -> Iterator[bytes]:
-            yield content[offset:]
-
         try:
-            found = survey(source, options.csv)
+            found = survey(lambda offset: [content[offset:]], options.csv)
         except InvalidCsvError as error:
-            raise _bad_csv(error.errors, error.errors_total) from error
-        is_strict = options.csv.mode is Mode.STRICT
-        if found.is_too_large or (found.errors_total and (is_strict or not found.good_rows)):
-            raise _bad_csv(found.errors, found.errors_total)
-        return found
+            raise _bad_csv(error) from error
+        return _usable(found, options)
+
+    def sheet(self, content: bytes, options: Options) -> tuple[Sheet, Survey]:
+        """A sheet of a workbook as CSV, and what it holds. Raises ApiError 400, as for a CSV."""
+        try:
+            sheet = self.workbooks.sheet(content, options.csv)
+            found = survey_sheet(sheet, options.csv)
+        except InvalidCsvError as error:
+            raise _bad_csv(error, "workbook") from error
+        return sheet, _usable(found, options, "workbook")
 
     def room_for(self, caller: Caller, images: int) -> None:
         """Raises ApiError 429 when the day's quota is used up. Ingest makes the real charge later."""
@@ -66,8 +76,17 @@ class Checks:
             )
 
 
-def _bad_csv(errors: list[RowError] | tuple[RowError, ...], total: int) -> ApiError:
-    first = errors[0]
+def _usable(found: Survey, options: Options, kind: str = "CSV") -> Survey:
+    is_strict = options.csv.mode is Mode.STRICT
+    if found.is_too_large or (found.errors_total and (is_strict or not found.good_rows)):
+        raise _bad_csv(InvalidCsvError(list(found.errors), found.errors_total), kind)
+    return found
+
+
+def _bad_csv(error: InvalidCsvError, kind: str = "CSV") -> ApiError:
+    """The messages of a workbook's errors say where they are; those of a CSV have their lines beside them."""
+    first, total = error.errors[0], error.errors_total
     more = f" (and {total - 1:,} more)" if total > 1 else ""
-    detail = f"the CSV cannot be used: line {first.line}: {first.message}{more}"
-    return ApiError(Code.INVALID_CSV, detail, [error.to_json() for error in errors], errors_total=total)
+    where = f"line {first.line}: " if kind == "CSV" else ""
+    detail = f"the {kind} cannot be used: {where}{first.message}{more}"
+    return ApiError(Code.INVALID_CSV, detail, [each.to_json() for each in error.errors], errors_total=total)

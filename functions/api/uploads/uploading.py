@@ -12,6 +12,7 @@ from functions.api.uploads.checks import Checks
 from functions.api.uploads.form import ReadForm
 from functions.api.uploads.opening import Opening
 from functions.core.catalogue import Survey
+from functions.core.csv import converted_key, is_workbook, is_workbook_key
 from functions.core.model import Request, Source, new_request
 from functions.core.uploads import Wishes
 
@@ -40,8 +41,12 @@ class Upload:
         The same `idempotency_key` with the same CSV and options is answered with the request that is there.
         """
         wishes = self.checks.wishes(caller, form.fields)
-        content = form.content or b""
-        found = self.checks.csv(content, wishes.options)
+        content, file_name = form.content or b"", safe_name(form.file_name)
+        if is_workbook(content):
+            sheet, found = self.checks.sheet(content, wishes.options)
+            content, file_name = sheet.content, converted_key(_with_ending(file_name))
+        else:
+            found = self.checks.csv(content, wishes.options)
         if wishes.options.run.dry_run:
             return _dry_run(found)
         request_id = self.opening.request_id(caller, idempotency_key)
@@ -49,7 +54,8 @@ class Upload:
         request = self._repeated(request_id, digest) if digest else None
         if request is None:
             self.checks.room_for(caller, found.images)
-            planned = self._planned(caller.owner, request_id, form.file_name, wishes)
+            planned = self._planned(caller.owner, request_id, file_name, wishes)
+            planned = replace(planned, file_name=display_name(form.file_name))
             request = self._started(replace(planned, total_images=found.images, idempotency_hash=digest), content)
         self.opening.enqueue(request)
         return _accepted(request, found, self.opening.links(request.request_id))
@@ -62,12 +68,11 @@ class Upload:
             request_id,
             owner,
             Source.API,
-            f"uploads/{owner}/{request_id}/{safe_name(file_name)}",
+            f"uploads/{owner}/{request_id}/{file_name}",
             wishes.options,
             now=self.opening.clock(),
             lifetime=self.opening.lifetime,
             webhook_url=wishes.webhook_url,
-            file_name=display_name(file_name),
         )
 
     def _started(self, planned: Request, content: bytes) -> Request:
@@ -85,6 +90,11 @@ def display_name(file_name: str) -> str:
 def safe_name(file_name: str) -> str:
     """A file name that can be part of an object key."""
     return _UNSAFE.sub("-", file_name)[-100:]
+
+
+def _with_ending(name: str) -> str:
+    """The name of a workbook's file, with an ending that says so."""
+    return name if is_workbook_key(name) else f"{name}.xlsx"
 
 
 def _digest(content: bytes, wishes: Wishes) -> str:

@@ -18,6 +18,7 @@ from functions.core.catalogue.products import (
     read_rows,
     serial_number,
     survey,
+    survey_sheet,
 )
 from functions.core.catalogue.progress import distinct_images, image_status, product_status
 from functions.core.catalogue.survey_record import SurveyRecord
@@ -57,5 +58,6 @@ __all__ = [
     "read_rows",
     "serial_number",
     "survey",
+    "survey_sheet",
     "write_csv",
 ]

@@ -27,8 +27,10 @@ from functions.core.csv import (
     Position,
     Record,
     RowError,
+    Sheet,
     Source,
     clipped,
+    errors_in_sheet,
     find_layout,
     head_of,
     records,
@@ -38,7 +40,7 @@ from functions.core.options import CsvOptions, Mode
 
 __all__ = [
     "MAX_IMAGES", "MAX_ROWS", "CsvCode", "InvalidCsvError", "Layout", "Position", "Row", "RowError", "Source", "Survey",
-    "product_name", "read_rows", "serial_number", "survey",
+    "product_name", "read_rows", "serial_number", "survey", "survey_sheet",
 ]  # fmt: skip
 
 MAX_IMAGES = 1_000_000  # distinct URLs of a request: ingest's map of them takes 150 MB
@@ -91,14 +93,14 @@ class Survey:
         return self.rows > MAX_ROWS or self.images > MAX_IMAGES
 
 
-def survey(source: Source, options: CsvOptions) -> Survey:
-    """Read the whole CSV and say what is in it.
+def survey(source: Source, options: CsvOptions, is_sheet: bool = False) -> Survey:
+    """Read the whole CSV, or that of a sheet, and say what is in it.
 
     Raises InvalidCsvError for a file that cannot be used at all. Whether row errors refuse it is for the caller.
     """
     head = head_of(source)
     guessed = options.encoding is None
-    layout = find_layout(head, options)
+    layout = find_layout(head, options, is_sheet)
     count = _count(source, layout, guessed, options.mode)
     if count.is_no_utf8:
         layout = find_layout(head, replace(options, encoding=WINDOWS_1252))
@@ -109,6 +111,16 @@ def survey(source: Source, options: CsvOptions) -> Survey:
     return Survey(
         layout, count.rows, count.good_rows, len(count.images), tuple(count.errors), count.errors_total, warnings
     )
+
+
+def survey_sheet(sheet: Sheet, options: CsvOptions) -> Survey:
+    """Survey a sheet of a workbook: every message says in which sheet and row. Raises InvalidCsvError."""
+    try:
+        found = survey(lambda offset: [sheet.content[offset:]], options, is_sheet=True)
+    except InvalidCsvError as error:
+        raise InvalidCsvError(errors_in_sheet(error.errors, sheet.name), error.errors_total) from error
+    errors = errors_in_sheet(found.errors, sheet.name)
+    return replace(found, errors=tuple(errors), warnings=(sheet.warning(), *found.warnings))
 
 
 def read_rows(source: Source, layout: Layout, start: Position | None = None, mode: Mode = Mode.STRICT) -> Iterator[Row]:

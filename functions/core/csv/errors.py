@@ -31,6 +31,9 @@ class CsvCode(StrEnum):
     TOO_MANY_URLS = "too_many_urls"
     TOO_MANY_IMAGES = "too_many_images"
     TOO_MANY_ROWS = "too_many_rows"
+    BAD_WORKBOOK = "bad_workbook"
+    WORKBOOK_TOO_LARGE = "workbook_too_large"
+    UNKNOWN_SHEET = "unknown_sheet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """How a CSV is laid out, from its first bytes: encoding, delimiter, line ends, header, columns."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple, Self
@@ -24,6 +25,7 @@ class Layout:
 
     `body` is where the rows start. `other_name_columns` name a product whose `name_column` is empty, as in the rows
     that Shopify adds for further images. `sep_line`: the first line is Excel's `sep=`. `bom`: the file starts with one.
+    `is_sheet`: it was made of a workbook's sheet.
     """
 
     encoding: str
@@ -37,15 +39,17 @@ class Layout:
     other_name_columns: tuple[int, ...] = ()
     sep_line: bool = False
     bom: bool = False
+    is_sheet: bool = False
 
     @property
     def dialect(self) -> Dialect:
         """How the bytes become cells."""
-        return Dialect(self.encoding, self.delimiter, self.newline)
+        return Dialect(self.encoding, self.delimiter, self.newline, self.is_sheet)
 
     def to_json(self) -> dict[str, Any]:
-        """By name, in JSON's own types."""
-        return asdict(self) | {
+        """By name, in JSON's own types. `is_sheet` only where it is: the release before does not know it."""
+        flat = {name: value for name, value in asdict(self).items() if name != "is_sheet" or value}
+        return flat | {
             "header": list(self.header),
             "url_columns": list(self.url_columns),
             "other_name_columns": list(self.other_name_columns),
@@ -83,11 +87,13 @@ def head_of(source: Source) -> bytes:
     return head
 
 
-def find_layout(head: bytes, options: CsvOptions) -> Layout:
+def find_layout(head: bytes, options: CsvOptions, is_sheet: bool = False) -> Layout:
     """The layout by the file's first bytes. Raises InvalidCsvError where there is no header that can be used.
 
     A header that is no UTF-8 means Windows-1252, unless the options or a byte order mark say otherwise.
     """
+    if is_sheet:
+        return _sheet_layout(head, options)
     refuse_other_kinds(head)
     encoding, bom = encoding_of(head, options.encoding)
     start, sep = _after_sep_line(head, encoding, Position(bom, 1, 0))
@@ -101,6 +107,20 @@ def find_layout(head: bytes, options: CsvOptions) -> Layout:
         raise refusal(CsvCode.CELL_TOO_LARGE, f"the header has more than {HEAD:,} bytes", line=found.record.line)
     check_columns(found.record.cells, found.columns, options, found.record.line)
     return _layout(found, encoding, head, sep_line=sep is not None, bom=bom > 0)
+
+
+def _sheet_layout(head: bytes, options: CsvOptions) -> Layout:
+    """Of the CSV of a sheet everything is known but its header."""
+    dialect, start = Dialect("utf-8", ",", "\n", is_sheet=True), Position(len(BOM_UTF8), 1, 0)
+    record = next(records(lambda offset: [head[offset:]], dialect, start), None)
+    if record is None:
+        raise refusal(CsvCode.EMPTY_FILE, "the sheet is empty")
+    if len(head) == HEAD and record.end.offset >= HEAD:
+        raise refusal(CsvCode.CELL_TOO_LARGE, f"the header has more than {HEAD:,} bytes", line=record.line)
+    columns = known_columns(record.cells, options)
+    check_columns(record.cells, columns, options, record.line)
+    found = _Candidate(dialect.delimiter, record, columns)
+    return replace(_layout(found, dialect.encoding, head, sep_line=False, bom=True), is_sheet=True)
 
 
 def _layout(found: _Candidate, encoding: str, head: bytes, *, sep_line: bool, bom: bool) -> Layout:

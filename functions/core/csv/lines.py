@@ -47,11 +47,15 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How bytes become cells. Lines end at LF, or at CR, LF and CRLF where `newline` is CR."""
+    """How bytes become cells. Lines end at LF, or at CR, LF and CRLF where `newline` is CR.
+
+    In the CSV of a sheet every record counts as one line, whatever line ends its cells have.
+    """
 
     encoding: str
     delimiter: str
     newline: str
+    is_sheet: bool = False
 
 
 class Lines:

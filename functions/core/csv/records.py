@@ -46,6 +46,8 @@ def records(source: Source, dialect: Dialect, start: Position) -> Iterator[Recor
     lines, end = Lines(source, dialect, start), start
     reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
     while (found := _next(reader, lines)) is not None:
+        if dialect.is_sheet:
+            lines.line = lines.first + 1
         after = Position(lines.offset, lines.line, end.row + 1)
         if isinstance(found, csv.Error):
             record = _broken(found, lines, dialect, after)

@@ -7,8 +7,8 @@ from functions.core.csv.errors import CsvCode, refusal
 from functions.core.options import ENCODINGS
 
 _MAGIC = (
-    (b"PK\x03\x04", "an Excel workbook (.xlsx) or another zip file; in Excel, save it as CSV UTF-8"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls); in Excel, save it as CSV UTF-8"),
+    (b"PK\x03\x04", "an Excel workbook (.xlsx) or another zip file; send it under a name that ends in .xlsx"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook; send it under a name that ends in .xls"),
     (b"\x1f\x8b", "a gzip file; unpack it"),
     (b"\x89PNG\r\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),

@@ -8,14 +8,18 @@ from typing import Any, Protocol
 from urllib.parse import unquote_plus
 from uuid import NAMESPACE_URL, uuid5
 
+from functions.core.csv import is_workbook_key
 from functions.core.model import Request, Source, new_request
 from functions.core.uploads.presigned import PresignedUpload, presigned_upload
 from functions.core.uploads.wishes import WEBHOOK_FIELD, Wishes
 
-DROP_PATH = re.compile(r"incoming/(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]{0,63})/(?P<path>.+\.csv(\.gz)?)", re.IGNORECASE)
+DROP_PATH = re.compile(
+    r"incoming/(?P<owner>[A-Za-z0-9][A-Za-z0-9._-]{0,63})/(?P<path>.+\.(csv(\.gz)?|xlsx|xlsm|ods|xls))", re.IGNORECASE
+)
 METADATA_PREFIX = "imagepress-"
 SUMMARY_ENDING = ".summary.json"
-MAX_DROP_KEY = 1_024 - len(SUMMARY_ENDING)  # bytes: S3 takes no longer key than 1,024, that of the summary among them
+MAX_KEY = 1_024  # bytes; S3 takes no longer key
+MAX_DROP_KEY = MAX_KEY - len(SUMMARY_ENDING)  # of a CSV; of a workbook four less, since its output is a .csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,9 @@ def dropped_request(drop: Drop, wishes: Wishes, now: float, lifetime: int) -> Re
 
 
 def outgoing_key(key: str) -> str:
-    """Where the output CSV of a drop goes: the same path, under outgoing/ instead of incoming/."""
-    return f"outgoing/{key.partition('/')[2]}"
+    """Where the output CSV of a drop goes: its path under outgoing/, not incoming/; of a workbook .csv is added."""
+    path = f"outgoing/{key.partition('/')[2]}"
+    return f"{path}.csv" if is_workbook_key(key) else path
 
 
 def summary_key(key: str) -> str:
@@ -92,7 +97,7 @@ def summary_key(key: str) -> str:
 
 def has_room_for_summary(key: str) -> bool:
     """Whether S3 takes the key of the summary of a drop."""
-    return len(key.encode()) <= MAX_DROP_KEY
+    return len(summary_key(key).encode()) <= MAX_KEY
 
 
 class Paths(Protocol):

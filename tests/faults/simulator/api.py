@@ -18,6 +18,7 @@ from functions.adapters.table.listing import RequestIndex
 from functions.adapters.table.quota import QuotaTable
 from functions.adapters.table.received_webhooks import ReceivedTable
 from functions.adapters.table.webhook_secrets import SecretTable
+from functions.adapters.workbook import Workbooks
 from functions.api.handler import app
 from functions.api.keys import Keys
 from functions.api.requests.exporting import Export
@@ -103,7 +104,11 @@ class Api:
     def _services(self) -> Services:
         world, table, clock = self.world, self.world.table, self.world.clock
         checks = Checks(
-            WishReader(world.requests.find, clock, https_only=True), QuotaTable(table), clock, daily_images=0
+            WishReader(world.requests.find, clock, https_only=True),
+            Workbooks(60),
+            QuotaTable(table),
+            clock,
+            daily_images=0,
         )
         index, ingest = RequestIndex(table), world.queue("ingest")
         opening = Opening(world.requests, ingest, LINKS, clock, self._new_id, LIFETIME, PATIENCE)

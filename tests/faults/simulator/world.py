@@ -20,6 +20,7 @@ from functions.adapters.table.endpoints import EndpointTable
 from functions.adapters.table.queue_checks import QueueChecks
 from functions.adapters.table.requests import RequestTable
 from functions.adapters.table.webhook_secrets import SecretTable
+from functions.adapters.workbook import Workbooks
 from functions.compress.codec import Compressed
 from functions.compress.worker import Budget, CompressImages, Delivered, Politeness, Steps
 from functions.core.errors import ImageCode, PermanentError, StorageError, TransientError
@@ -280,6 +281,8 @@ class World:
             requests=self.requests,
             plans=self.plans,
             uploads=self.uploads,
+            sheets=self.plans,
+            workbooks=Workbooks(60),
             beginning=Beginning(self.requests, self.plans, earlier, self.clock, 0),
             earlier=earlier,
             writer=PlanWriter(self.requests, self.chunks, self.plans, self.queue("compress"), self.clock, PATIENCE),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.workbook import Workbooks
 from functions.api.http.problem import ApiError, Code
 from functions.api.keys import Caller
 from functions.api.requests.lifecycle import Lifecycle
@@ -58,7 +59,13 @@ class Living:
             patience=60,
         )
         self.lifecycle = Lifecycle(
-            Checks(WishReader(self.requests.find, Clock(), https_only=True), self.quota, Clock(), daily_images=10),
+            Checks(
+                WishReader(self.requests.find, Clock(), https_only=True),
+                Workbooks(60),
+                self.quota,
+                Clock(),
+                daily_images=10,
+            ),
             self.requests,
             opening,
         )

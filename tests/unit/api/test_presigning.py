@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from functions.adapters.workbook import Workbooks
 from functions.api.http.problem import ApiError, Code
 from functions.api.keys import Caller
 from functions.api.schemas import UploadsBody
@@ -68,6 +69,7 @@ class Presigning:
         self.presign = Presign(
             Checks(
                 WishReader(self.requests.find, Clock(), https_only=True),
+                Workbooks(60),
                 Quota(used),
                 Clock(),
                 daily_images=daily_images,
@@ -191,7 +193,7 @@ def test_a_request_of_somebody_else_cannot_be_reused() -> None:
         {"dry_run": "yes"},
         {"formula_safe": 1},
         {"name_column": 7},
-        {"file_name": "a.xlsx"},
+        {"file_name": "a.docx"},
         {"file_name": "../a.csv"},
         {"colour": "red"},
     ],

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.workbook import Workbooks
 from functions.api.http.problem import ApiError, Code
 from functions.api.keys import Caller
 from functions.api.routes.context import attached
@@ -49,6 +50,7 @@ class Uploading:
         self.clock = Clock()
         checks = Checks(
             WishReader(self.requests.find, self.clock, https_only=True),
+            Workbooks(60),
             self.quota,
             self.clock,
             daily_images=daily_images,

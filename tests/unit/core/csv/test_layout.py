@@ -153,7 +153,7 @@ def test_a_first_row_with_a_url_is_no_header() -> None:
 @pytest.mark.parametrize(
     ("head", "looks_like"),
     [
-        (b"PK\x03\x04\x14\x00", "save it as CSV UTF-8"),
+        (b"PK\x03\x04\x14\x00", "a name that ends in .xlsx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),

@@ -78,7 +78,7 @@ def test_a_csv_at_any_depth_and_case_is_a_drop(key: str) -> None:
         "incoming/a.csv",
         "incoming/acme/",
         "incoming/acme/.csv",
-        "incoming/acme/a.xlsx",
+        "incoming/acme/a.docx",
         "incoming/acme/a.csv.zip",
         "incoming//a.csv",
         "incoming/.hidden/a.csv",
