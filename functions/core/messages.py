@@ -198,8 +198,36 @@ class ArchiveTask:
         return _body("archive", **asdict(self))
 
 
-def finalize_task(body: str) -> FinalizeTask | ExportTask | ArchiveTask:
+@dataclass(frozen=True, slots=True)
+class WorkbookTask:
+    """Write a request's output as a workbook."""
+
+    owner: str
+    export_id: str
+    request_id: str
+
+    @property
+    def key(self) -> str:
+        """The object that it becomes, in the results bucket."""
+        return f"exports/{self.owner}/{self.export_id}.xlsx"
+
+    @property
+    def group(self) -> str:
+        """The group of the message. Fair queues take turns between groups."""
+        return self.owner
+
+    def to_body(self) -> str:
+        return _body("workbook", **asdict(self))
+
+
+FileTask = ExportTask | ArchiveTask | WorkbookTask  # a file that is written when it is asked for
+
+
+def finalize_task(body: str) -> FinalizeTask | FileTask:
     """What finalize is to do. Raises UnknownMessageError."""
+    if _kind(body) == "workbook":
+        fields = _fields(body, "workbook")
+        return WorkbookTask(**{name: fields[name] for name in WorkbookTask.__slots__})
     if _kind(body) == "archive":
         fields = _fields(body, "archive")
         return ArchiveTask(**{name: fields[name] for name in ArchiveTask.__slots__})
@@ -221,4 +249,4 @@ def notify_task(body: str) -> EventTask | DeliveryTask | PingTask:
     return DeliveryTask(fields["request_id"], EventType(fields["event"]), fields["endpoint_id"], fields["attempt"])
 
 
-Task = IngestTask | CompressTask | FinalizeTask | ExportTask | ArchiveTask | EventTask | DeliveryTask | PingTask
+Task = IngestTask | CompressTask | FinalizeTask | FileTask | EventTask | DeliveryTask | PingTask

@@ -7,12 +7,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.adapters.consume import consume
 from functions.adapters.telemetry import logger
-from functions.core.messages import ArchiveTask, ExportTask, FinalizeTask, finalize_task
-from functions.finalize.wiring import archive, export, finalize, finalize_queue
+from functions.core.messages import ArchiveTask, ExportTask, FinalizeTask, WorkbookTask, finalize_task
+from functions.finalize.wiring import archive, export, finalize, finalize_queue, workbook
 
 
 def finalize_record(record: Mapping[str, Any]) -> None:
-    """One message: an export or a ZIP is written, or a request is ended."""
+    """One message: a file that was asked for is written, or a request is ended."""
     task = finalize_task(record["body"])
     logger.append_keys(group=task.group)
     match task:
@@ -22,6 +22,8 @@ def finalize_record(record: Mapping[str, Any]) -> None:
             export().run(task)
         case ArchiveTask():
             archive().run(task)
+        case WorkbookTask():
+            workbook().run(task)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -13,6 +13,7 @@ from functions.core.catalogue import (
     PlanReader,
     ResultReader,
     distinct_images,
+    output_cells,
     planned_layout,
     write_csv,
 )
@@ -38,7 +39,20 @@ def output_csv(
     """The output CSV in chunks. `image_url` makes what stands in it for a picture from its object key."""
     layout = planned_layout(plans, request.request_id)
     rows = output_rows(request, plans, results, image_url)
-    return write_csv(layout, request.options.csv, rows, with_errors=bool(request.failed_images or request.row_errors))
+    return write_csv(layout, request.options.csv, rows, _has_errors(request))
+
+
+def output_table(
+    request: Request, plans: PlanReader, results: ResultReader, image_url: Callable[[str], str]
+) -> Iterator[list[str]]:
+    """The cells of the output CSV, row by row, its header first."""
+    layout = planned_layout(plans, request.request_id)
+    rows = output_rows(request, plans, results, image_url)
+    return output_cells(layout, request.options.csv, rows, _has_errors(request))
+
+
+def _has_errors(request: Request) -> bool:
+    return bool(request.failed_images or request.row_errors)
 
 
 def output_rows(

@@ -17,6 +17,7 @@ from functions.finalize.archive import WriteArchive
 from functions.finalize.drop_copy import DropCopies
 from functions.finalize.exporting import WriteExport
 from functions.finalize.service import Finalize
+from functions.finalize.workbook import WriteWorkbook
 
 
 @cache
@@ -75,6 +76,24 @@ def archive() -> WriteArchive:
         objects=objects,
         exports=ExportTable(requests.table),
         image_url=settings().urls.image,
+        clock=time.time,
+    )
+
+
+@cache
+def workbook() -> WriteWorkbook:
+    """Writes outputs as workbooks."""
+    from functions.adapters.workbook_writer import workbook_blocks  # noqa: PLC0415 - for the few that ask for one
+
+    requests, objects = _stores()
+    return WriteWorkbook(
+        requests=requests,
+        plans=Plans(objects),
+        results=ChunkTable(requests.table),
+        objects=objects,
+        exports=ExportTable(requests.table),
+        image_url=settings().urls.image,
+        workbook_blocks=workbook_blocks,
         clock=time.time,
     )
 

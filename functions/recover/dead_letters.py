@@ -8,11 +8,10 @@ from typing import Any
 from functions.core.ending import can_end
 from functions.core.errors import ImageCode, RequestCode
 from functions.core.messages import (
-    ArchiveTask,
     CompressTask,
     DeliveryTask,
     EventTask,
-    ExportTask,
+    FileTask,
     FinalizeTask,
     IngestTask,
     PingTask,
@@ -50,7 +49,7 @@ class DeadLetters:
                 return self._image(CompressTask.from_body(body))
             case "ingest":
                 return self._request(IngestTask.from_body(body).request_id)
-            case "finalize" | "export" | "archive":
+            case "finalize" | "export" | "archive" | "workbook":
                 return self._finalization(finalize_task(body))
             case "event" | "deliver" | "ping":
                 return self._webhook(notify_task(body))
@@ -100,9 +99,9 @@ class DeadLetters:
             return f"a later upload for request {upload.request_id}, which is of the first"
         return self._request(upload.request_id)
 
-    def _finalization(self, task: FinalizeTask | ExportTask | ArchiveTask) -> str:
+    def _finalization(self, task: FinalizeTask | FileTask) -> str:
         """The only place besides finalize that writes a terminal status: here finalize is what failed."""
-        if isinstance(task, ExportTask | ArchiveTask):
+        if isinstance(task, FileTask):
             return f"a file that {task.owner} asked for could not be written: {task.key}"
         has_failed = self._end(task)
         request = self.requests.find(task.request_id)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import openpyxl
 import pytest
 import requests
 
@@ -136,3 +137,25 @@ def test_a_csv_is_read_as_before_without_another_read(stack: LocalStack, urls: l
     s3, bucket = stack.stack.client("s3"), stack.stack.outputs["ResultsBucket"]
     keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix=f"plans/{request_id}/")["Contents"]]
     assert [key for key in keys if key.endswith("sheet.csv")] == []
+
+
+def test_the_output_comes_as_a_workbook_too(stack: LocalStack, urls: list[str]) -> None:
+    request_id = posted(stack, "Herbst 2026.xlsx", products(*urls)).json()["request_id"]
+    status = ended(stack.url, request_id)
+    answer = requests.get(f"{stack.url}/download/{request_id}?as=xlsx", timeout=TIMEOUT)
+    assert answer.status_code == 200, answer.text
+    assert "Herbst%202026_compressed.xlsx" in answer.headers["Content-Disposition"]
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["Products"]
+    header = [cell.value for cell in sheet[1]]
+    assert header == [*HEADER, "Output Image Urls"]
+    links = [row[3].hyperlink for row in sheet.iter_rows(min_row=2)]
+    assert [link.target for link in links if link] == [image["output_url"] for image in status["images"]]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == [1, 2, 3]
+
+
+def test_an_output_that_is_a_workbook_goes_in_again(stack: LocalStack, urls: list[str]) -> None:
+    request_id = started(stack.url, products_csv([urls]), output="replace")
+    ended(stack.url, request_id)
+    workbook = requests.get(f"{stack.url}/download/{request_id}?as=xlsx", timeout=TIMEOUT).content
+    answer = posted(stack, "again.xlsx", workbook, dry_run="true")
+    assert (answer.status_code, answer.json()["total_images"]) == (200, 3)

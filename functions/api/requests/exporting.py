@@ -11,7 +11,8 @@ from typing import Protocol
 from functions.api.http import ApiError, Code, not_found
 from functions.api.keys import Caller
 from functions.core.catalogue import ARCHIVE_PICTURES, Ordered, PlanReader, ResultReader, export_header, export_rows
-from functions.core.messages import ArchiveTask, ExportTask
+from functions.core.csv import MAX_SHEET_ROWS
+from functions.core.messages import ArchiveTask, ExportTask, FileTask, WorkbookTask
 from functions.core.model import Request
 from functions.core.ports import Sender
 from functions.core.settings import PublicUrls
@@ -57,7 +58,7 @@ class Export:
     plans: PlanReader
     results: ResultReader
     exports: Exports
-    finalize: Sender[ExportTask | ArchiveTask]
+    finalize: Sender[FileTask]
     urls: PublicUrls
     clock: Callable[[], float]
     pause: Callable[[float], None]
@@ -82,6 +83,16 @@ class Export:
             raise not_found(f"the ZIP has no part {part}")
         export_id = _export_id(request.request_id, request.ended_at, "zip", part)
         task = ArchiveTask(request.owner, export_id, request.request_id, part)
+        return self._awaited(task, self.clock() + WAITING_SECONDS)
+
+    def workbook_of(self, request: Request) -> Prepared:
+        """The output of a request as a workbook. Raises ApiError 400 for one that would be too large."""
+        if request.rows > MAX_SHEET_ROWS:
+            detail = (
+                f"as: a workbook has up to {MAX_SHEET_ROWS:,} rows, this request has {request.rows:,}; take the CSV"
+            )
+            raise ApiError(Code.INVALID_PARAMETERS, detail)
+        task = WorkbookTask(request.owner, _export_id(request.request_id, request.ended_at, "xlsx"), request.request_id)
         return self._awaited(task, self.clock() + WAITING_SECONDS)
 
     def _answer(self, requests: list[Request], task: ExportTask) -> bytes | Prepared:
@@ -112,13 +123,13 @@ class Export:
                     return None
         return b"".join(pieces)
 
-    def _awaited(self, task: ExportTask | ArchiveTask, until: float) -> Prepared:
+    def _awaited(self, task: FileTask, until: float) -> Prepared:
         """The file once it is there; it is ordered as soon as no other one of the owner is being written."""
         while not (found := self._file(task)).key and self.clock() + LOOK_EVERY < until:
             self.pause(LOOK_EVERY)
         return found
 
-    def _file(self, task: ExportTask | ArchiveTask) -> Prepared:
+    def _file(self, task: FileTask) -> Prepared:
         """The file, if it is there; else it is ordered, unless one of the owner is being written."""
         now, last = self.clock(), self.exports.last(task.owner)
         is_same = last is not None and last.export_id == task.export_id

@@ -68,13 +68,16 @@ def _csv(description: str, *errors: Code) -> dict[int, Any]:
 def download(
     request_id: str,
     form: Annotated[
-        Literal["csv", "zip"], Query(alias="as", description="`zip`: all pictures, and the CSV with their paths.")
+        Literal["csv", "zip", "xlsx"],
+        Query(
+            alias="as", description="`zip`: all pictures, and the CSV with their paths. `xlsx`: the CSV as a workbook."
+        ),
     ] = "csv",
     part: Annotated[int, Query(ge=1, le=20, description="Of the ZIP, of 50,000 pictures each.")] = 1,
 ) -> Response[str]:
     """`results_<request_id>.csv`; over 4 MB a redirect to it.
 
-    A ZIP is written when it is asked for. The call waits up to 20 s for it: then 302, or 202 with a sentence.
+    A ZIP or a workbook is written when it is asked for. The call waits up to 20 s for it: then 302, or 202.
     """
     request = own_request(router, request_id)
     if not request.has_csv:
@@ -84,6 +87,9 @@ def download(
         name = f"pictures_{request_id}{f'_{part}' if part > 1 else ''}.zip"
         return _prepared(services(router).export.archive_of(request, part), name)
     stem = re.sub(r"(?i)(\.csv|\.xlsx|\.xlsm|\.ods|\.xls)?(\.gz)?\Z", "", request.shown_name)
+    if form == "xlsx":
+        found = services(router).export.workbook_of(request)
+        return _prepared(found, f"results_{request_id}.xlsx", f"{stem}_compressed.xlsx")
     return _csv_of(f"results/{request_id}.csv", f"results_{request_id}.csv", f"{stem}_compressed.csv")
 
 
@@ -138,9 +144,9 @@ def export(
     return _prepared(found, "processed_images.csv")
 
 
-def _prepared(found: Prepared, file_name: str) -> Response[str]:
+def _prepared(found: Prepared, file_name: str, shown_name: str | None = None) -> Response[str]:
     if found.key:
-        return _redirect_to(found.key, "no-store", attached(file_name))
+        return _redirect_to(found.key, "no-store", attached(file_name, shown_name))
     headers = {"Retry-After": EXPORT_RETRY_AFTER}
     return Response(
         HTTPStatus.ACCEPTED.value, content_type="text/plain; charset=utf-8", body=PREPARING, headers=headers

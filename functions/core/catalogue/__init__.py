@@ -2,7 +2,7 @@
 
 from functions.core.catalogue.archive import ARCHIVE_PICTURES, archive_names, archive_path
 from functions.core.catalogue.export import Ordered, export_csv, export_header, export_rows
-from functions.core.catalogue.output import OutputRow, write_csv
+from functions.core.catalogue.output import OutputRow, output_cells, write_csv
 from functions.core.catalogue.plan import Cursor, PlannedChunk, PlannedImage, PlannedRow, PlanPart, SeenUrls, next_part
 from functions.core.catalogue.ports import PlanReader, ResultReader, planned_layout
 from functions.core.catalogue.products import (
@@ -52,6 +52,7 @@ __all__ = [
     "export_rows",
     "image_status",
     "next_part",
+    "output_cells",
     "planned_layout",
     "product_name",
     "product_status",

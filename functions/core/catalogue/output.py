@@ -36,17 +36,26 @@ def write_csv(layout: Layout, options: CsvOptions, rows: Iterable[OutputRow], wi
     It is UTF-8, because any text survives that, with a byte order mark unless the input was UTF-8 without one: Excel
     needs it. Delimiter and line ends are the input's. Only outputs that are appended may have errors beside them.
     """
-    columns = _OutputColumns.of(layout, options, with_errors)
     chunk = "" if layout.encoding == "utf-8" and not layout.bom else "\ufeff"
     if layout.sep_line:
         chunk += f"sep={layout.delimiter}{layout.newline}"
-    for text in _lines(layout, _all_cells(columns, layout, rows)):
+    for text in _lines(layout, output_cells(layout, options, rows, with_errors)):
         chunk += text
         if len(chunk) >= CHUNK:
             yield chunk.encode()
             chunk = ""
     if chunk:
         yield chunk.encode()
+
+
+def output_cells(
+    layout: Layout, options: CsvOptions, rows: Iterable[OutputRow], with_errors: bool
+) -> Iterator[list[str]]:
+    """The header of the output, and then the cells of each row."""
+    columns = _OutputColumns.of(layout, options, with_errors)
+    yield list(map(neutral, columns.header)) if columns.formula_safe else columns.header
+    for row in rows:
+        yield columns.cells(row, layout.delimiter, len(layout.header))
 
 
 def neutral(text: str) -> str:
@@ -106,12 +115,6 @@ def _place(header: list[str], name: str) -> int:
             return index
     header.append(name)
     return len(header) - 1
-
-
-def _all_cells(columns: _OutputColumns, layout: Layout, rows: Iterable[OutputRow]) -> Iterator[list[str]]:
-    yield list(map(neutral, columns.header)) if columns.formula_safe else columns.header
-    for row in rows:
-        yield columns.cells(row, layout.delimiter, len(layout.header))
 
 
 class _Written:

@@ -27,7 +27,7 @@ from functions.core.catalogue.plan import Cursor, SeenUrls, next_part
 from functions.core.catalogue.products import read_rows, survey
 from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.errors import ImageCode
-from functions.core.messages import ArchiveTask, ExportTask, finalize_task
+from functions.core.messages import ArchiveTask, ExportTask, FileTask, finalize_task
 from functions.core.model import Chunk, Request, RequestStatus, Result
 from functions.core.options import CsvOptions
 from functions.core.settings import PublicUrls
@@ -87,7 +87,7 @@ class Exporting:
         self.requests, self.plans, self.objects = Requests(), Plans(), Objects()
         self.chunks = Chunks(self.requests)
         self.exports = Exports(self.requests)
-        self.finalize: Queue[ExportTask | ArchiveTask] = Queue("finalize")
+        self.finalize: Queue[FileTask] = Queue("finalize")
         self._plan()
         usual: dict[str, Any] = {"status": RequestStatus.PROCESSING, "parts_planned": 1, "total_images": 3}
         self.request = self.requests.add(a_request(**usual | request))
