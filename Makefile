@@ -19,11 +19,12 @@ ARCHITECTURE ?= arm64
 LOCALSTACK ?= http://localhost:4566
 ENDPOINT ?= http://host.docker.internal:4566
 HOST_ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+OTHER_ARCHITECTURE := $(if $(filter arm64,$(HOST_ARCHITECTURE)),x86_64,arm64)
 
 BIN := .venv/bin
 REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
-LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench infra/quality tests
+LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench infra/quality infra/runtime tests
 
 PHOTOS ?= ../shared/photos
 
@@ -31,7 +32,7 @@ PHOTOS ?= ../shared/photos
 TABLES := tests/faults/test_table.py $(patsubst %,tests/integration/test_%.py,chunks deliveries dynamodb endpoints events \
   listing outgoing_table owners table)
 
-.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build validate audit deploy localstack sam-local requirements \
+.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build built validate audit deploy localstack sam-local requirements \
   api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose smoke restore forget destroy clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -86,13 +87,17 @@ format: .venv/.test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-build: .sam/.ready $(REDOC) ## sam build, without a container, and an import of every handler from what it built
+build: .sam/.ready .runtime/.ready $(REDOC) ## sam build, without a container, and an import of every handler from what it built
 	infra/sam/build.sh
+
+built: .venv/.test build ## every handler from the zips of `make build`, under Lambda's runtime client and limits
+	infra/sam/build.sh $(OTHER_ARCHITECTURE) .aws-sam/other
+	$(BIN)/python -m pytest tests/built
 
 validate: .sam/.ready ## sam validate --lint
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam validate --lint
 
-deploy: .venv/.run .sam/.ready $(REDOC) ## to the account of the AWS environment; CONFIG=prod for production
+deploy: .venv/.run .sam/.ready .runtime/.ready $(REDOC) ## to the account of the AWS environment; CONFIG=prod for production
 	@$(BIN)/python -m infra.operate.parameters --config $(CONFIG)
 	infra/sam/build.sh $(ARCHITECTURE)
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam deploy --config-env $(CONFIG)
@@ -161,7 +166,7 @@ requirements: .sam/.ready ## compile every requirements.in, with hashes and for 
 	done
 
 clean: ## the state of the embedded run, and everything that was built or installed
-	rm -rf .local .aws-sam .venv .sam .npm .dynamodb .localstack .audit .bench functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .local .aws-sam .venv .sam .npm .dynamodb .localstack .runtime .audit .bench functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -215,4 +220,9 @@ $(REDOC): infra/assets/requirements.txt | .venv/.made
 .sam/.ready: infra/sam/requirements.txt
 	$(PYTHON) -m venv .sam
 	$(SAM)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+.runtime/.ready: infra/runtime/requirements.txt
+	rm -rf .runtime
+	$$(infra/sam/python313.sh) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target .runtime/site -r $<
 	touch $@
