@@ -107,8 +107,11 @@ class Runtime:
             finally:
                 connection.close()
 
-    def is_running(self) -> bool:
-        return self._process.poll() is None
+    def kill(self) -> None:
+        """Kill what works on an event, as Lambda does when the time is over; the next event starts it again."""
+        for emulator_pid in _children(self._process.pid):
+            for pid in _children(emulator_pid):
+                os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -224,9 +227,12 @@ def _started(room: dict[str, Any], log: Path) -> Iterator["subprocess.Popen[byte
 
 
 def _children(pid: int) -> list[int]:
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
+    """Of all its threads."""
+    found: list[int] = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # one that has ended meanwhile
+            found += map(int, file.read_text().split())
+    return found
 
 
 def _unshare() -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from typing import IO, Any
 
 from PIL import Image
@@ -17,6 +18,6 @@ def saved(picture: Image.Image, kind: str, **parameters: Any) -> bytes:
 
 def _scratch_file() -> IO[bytes]:
     """A file with a real descriptor. Only then does Pillow's JPEG encoder release the interpreter's lock."""
-    if hasattr(os, "memfd_create"):
+    with suppress(AttributeError, OSError):  # macOS has no such call, and a sandbox may refuse it
         return os.fdopen(os.memfd_create("image"), "w+b")
     return tempfile.TemporaryFile()
