@@ -94,6 +94,12 @@ class Pipeline:
             self.delete(queue, messages)
         return bool(messages)
 
+    def drain(self, *queues: str) -> None:
+        """Take all messages of these queues to their functions, in this order."""
+        for queue in queues:
+            while self.move(queue):
+                pass
+
     def take(self, queue: str, hidden: int = HIDDEN) -> list[Message]:
         answer = self._sqs.receive_message(
             QueueUrl=queue_url(self.stack, queue),

@@ -155,7 +155,7 @@ def killing(worker: Runtime, moment: threading.Event) -> Iterator[None]:
 
 def test_a_worker_that_is_killed_leaves_the_image_to_the_next(pipeline: Pipeline, hesitant: Hesitant) -> None:
     request_id = uploaded(pipeline, products_csv([[f"{hesitant.url}/a.jpg"]]))
-    pipeline.move("IngestQueue")
+    pipeline.drain("IngestQueue")
     messages = pipeline.take("CompressQueue")
     event, worker = pipeline.event("CompressQueue", messages), pipeline.runtime("compress")
     with killing(worker, hesitant.is_asked):
@@ -184,10 +184,9 @@ def test_a_webhook_whose_function_is_killed_is_sent_by_the_next(
     pipeline: Pipeline, origin: str, hesitant: Hesitant
 ) -> None:
     request_id = uploaded(pipeline, products_csv([[f"{origin}/photo.jpg"]]), webhook_url=hesitant.url)
-    for queue in ("IngestQueue", "CompressQueue"):
-        pipeline.move(queue)
+    pipeline.drain("IngestQueue", "CompressQueue")
     pipeline.tally()
-    pipeline.move("FinalizeQueue")
+    pipeline.drain("FinalizeQueue")
     with killing(pipeline.runtime("notify"), hesitant.is_asked):
         messages = notified_until_killed(pipeline)
     assert status(pipeline, request_id)["webhook_status"] == "not_sent"
