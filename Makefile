@@ -32,7 +32,7 @@ PHOTOS ?= ../shared/photos
 TABLES := tests/faults/test_table.py $(patsubst %,tests/integration/test_%.py,chunks deliveries dynamodb endpoints events \
   listing outgoing_table owners table)
 
-.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build built validate audit deploy localstack sam-local requirements \
+.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build built validate audit deploy localstack sam-local sam-local-test requirements \
   api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose smoke restore forget destroy clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -114,6 +114,9 @@ sam-local: .venv/.run build ## the api in a container against that LocalStack, o
 	  $(SAM)/sam local start-api --env-vars .sam/env_vars.json --parameter-overrides "AwsEndpointUrl=$(ENDPOINT) \
 	  Architecture=$(HOST_ARCHITECTURE)" $(SAM_LOCAL)
 
+sam-local-test: .venv/.test build ## `make sam-local` and every function, in containers; takes root, docker.io and debootstrap
+	$(BIN)/python -m pytest tests/sam_local -rs
+
 api-key: .venv/.run ## OWNER=name [NAME="what for"] [STACK=imagepress]: a new API key, shown once
 	@$(BIN)/python -m infra.operate --stack $(STACK) api-key --owner "$(OWNER)" $(if $(NAME),--name "$(NAME)")
 
@@ -166,7 +169,7 @@ requirements: .sam/.ready ## compile every requirements.in, with hashes and for 
 	done
 
 clean: ## the state of the embedded run, and everything that was built or installed
-	rm -rf .local .aws-sam .venv .sam .npm .dynamodb .localstack .runtime .audit .bench functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .local .aws-sam .venv .sam .sam-local .npm .dynamodb .localstack .runtime .audit .bench functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
