@@ -222,7 +222,8 @@ def _started(room: dict[str, Any], log: Path) -> Iterator["subprocess.Popen[byte
         yield process
     finally:
         for pid in _children(process.pid) or [process.pid]:
-            os.kill(pid, signal.SIGKILL)  # the first process of its namespace: all others there die with it
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)  # the first process of its namespace: all others there die with it
         process.wait(STOP_SECONDS)
 
 

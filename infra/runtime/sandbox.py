@@ -66,7 +66,7 @@ def _furnish(root: Path, readable: dict[str, str], writable: dict[str, str]) -> 
         _bind(source_path, root / place.lstrip("/"), is_writable=False)
     for place, source_path in writable.items():
         _bind(source_path, root / place.lstrip("/"), is_writable=True)
-    _mount("-o", "remount,ro", str(root))
+    _mount("-o", "remount,bind,ro", str(root))
 
 
 def _bind(source: str, place: Path, *, is_writable: bool) -> None:
