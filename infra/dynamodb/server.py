@@ -35,8 +35,8 @@ def running(log: Path) -> Iterator[str]:
         process.wait(STOP_SECONDS)
 
 
-def start_command(port: int) -> list[str]:
-    """What starts it on this port. Raises CannotStartError."""
+def start_command(port: int | str) -> list[str]:
+    """What starts it on this port, or on whatever stands for it. Raises CannotStartError."""
     java, folder = shutil.which("java"), Path(os.environ.get(VARIABLE) or FOLDER)
     if java is None:
         raise CannotStartError("DynamoDB Local needs Java on the PATH (Debian: apt-get install default-jre-headless)")

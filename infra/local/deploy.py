@@ -57,19 +57,25 @@ def client(service: str, endpoint: str, config: Config | None = None) -> Any:
 
 def deploy(endpoint: str, parameters: Mapping[str, str]) -> Stack:
     """Create the stack, or bring it to this template, code and parameters. Raises DeployError."""
+    code = f"s3://{ARTIFACTS}/{upload(endpoint, zipped(ROOT / 'functions', 'functions/'), 'zip')}"
     template = _replaced(
         (ROOT / "template.yaml").read_text(),
         {
-            "CodeUri: functions/": f"CodeUri: s3://{ARTIFACTS}/{_upload(endpoint, zipped(ROOT / 'functions'), 'zip')}",
+            "CodeUri: functions/": f"CodeUri: {code}",
             # the engine compares this number with others, and a parameter reaches it as text
             "!Ref CompressConcurrency": parameters["CompressConcurrency"],
         },
     )
+    return deploy_template(endpoint, template, parameters)
+
+
+def deploy_template(endpoint: str, template: str, parameters: Mapping[str, str]) -> Stack:
+    """The same with a template whose code is where it says. Raises DeployError."""
     cloudformation = client("cloudformation", endpoint)
     arguments = {
         "StackName": STACK,
         # by S3, as `sam deploy` does it: CloudFormation takes 51,200 bytes of a template in a call, and 1 MB from there
-        "TemplateURL": f"{endpoint}/{ARTIFACTS}/{_upload(endpoint, template.encode(), 'yaml')}",
+        "TemplateURL": f"{endpoint}/{ARTIFACTS}/{upload(endpoint, template.encode(), 'yaml')}",
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
@@ -80,14 +86,14 @@ def deploy(endpoint: str, parameters: Mapping[str, str]) -> Stack:
     return Stack(endpoint, _wait(cloudformation))
 
 
-def zipped(folder: Path) -> bytes:
-    """The package `functions` as it lies in the zip of `sam build`; the same files give the same bytes."""
+def zipped(folder: Path, inside: str) -> bytes:
+    """The files of a folder, in another one in the zip; the same files give the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.rglob("*")):
             hidden = any(part.startswith((".", "__pycache__")) for part in file.parts[len(folder.parts) :])
             if file.is_file() and not hidden and file.name != "requirements.in":
-                entry = zipfile.ZipInfo(f"{folder.name}/{file.relative_to(folder)}")
+                entry = zipfile.ZipInfo(f"{inside}{file.relative_to(folder)}")
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(entry, file.read_bytes())
     return content.getvalue()
@@ -102,7 +108,7 @@ def _replaced(template: str, replacements: Mapping[str, str]) -> str:
     return template
 
 
-def _upload(endpoint: str, content: bytes, ending: str) -> str:
+def upload(endpoint: str, content: bytes, ending: str) -> str:
     """The key that the artefact has now. The same content has the same key."""
     s3 = client("s3", endpoint)
     s3.create_bucket(Bucket=ARTIFACTS)

@@ -49,7 +49,7 @@ def local_stack(folder: Path, port: int, parameters: Mapping[str, str] | None = 
         is_restart = (folder / "state").exists()
         secret = _webhook_secret(folder)
         with engine.running(folder) as running:
-            wanted = _parameters(door.url, secret) | dict(parameters or {})
+            wanted = parameters_of(door.url, secret) | dict(parameters or {})
             stack = deploy.deploy(running.url, wanted)
             if is_restart:
                 resume(stack)
@@ -66,7 +66,8 @@ def way_to(stack: deploy.Stack) -> Way:
     return ByInvocation(stack.client("lambda", INVOKE), stack.outputs["ApiFunction"])
 
 
-def _parameters(public_url: str, webhook_secret: str) -> dict[str, str]:
+def parameters_of(public_url: str, webhook_secret: str) -> dict[str, str]:
+    """Those of an emulated AWS on this machine."""
     return {
         "RequireKeys": os.environ.get("REQUIRE_KEYS") or "false",
         "PublicUrl": public_url,

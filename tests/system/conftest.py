@@ -1,4 +1,4 @@
-"""The deployed template on the embedded engine, started once for all system tests."""
+"""The deployed template on the target (targets.py), started once for all system tests."""
 
 import os
 from collections.abc import Iterator
@@ -8,8 +8,9 @@ import pytest
 
 from infra.local import pictures
 from infra.local.origin import serving
-from infra.local.stack import LocalStack, local_stack
+from infra.local.stack import LocalStack
 from tests.system.receiver import Receiver, receiving
+from tests.system.targets import needs_loopback, of_the_target
 
 ROOT = Path(__file__).parents[2]
 QUICK = {"Patience": "1"}  # so that recover may look at once
@@ -17,7 +18,7 @@ QUICK = {"Patience": "1"}  # so that recover may look at once
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    with local_stack(tmp_path_factory.mktemp("state"), 0, QUICK) as running:
+    with of_the_target(tmp_path_factory.mktemp("state"), QUICK) as running:
         yield running
 
 
@@ -32,6 +33,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def photo_origin(photos: list[Path]) -> Iterator[str]:
+    needs_loopback()
     with serving(photos[0].parent) as url:
         yield url
 

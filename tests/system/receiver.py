@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
 from infra.local.origin import listening
+from tests.system.targets import needs_loopback
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
+    needs_loopback()
     receiver = Receiver("")
     with listening(Handler) as url:
         receiver.url = f"{url}/hook"

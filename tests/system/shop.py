@@ -16,6 +16,7 @@ from typing import Any
 from infra.local.origin import listening
 from tests.images import decoded, encoded, photo
 from tests.system.client import csv_rows, products_csv
+from tests.system.targets import needs_loopback
 
 SMALLEST = 40  # pixels of a side
 WIDTHS = 200
@@ -93,6 +94,7 @@ class Shop:
 
 @contextmanager
 def opened_shop() -> Iterator[Shop]:
+    needs_loopback()
     shop = Shop()
 
     class Handler(BaseHTTPRequestHandler):

@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from infra.local.origin import listening
-from infra.local.stack import local_stack
 from tests.system.client import ended, products_csv, started
+from tests.system.targets import stack_of_its_own
 from tests.system.workers import ONLY_LINUX, kill_client
 
 SOON = {"Patience": "1", "CompressVisibility": "4"}  # so that what a dead worker held comes back soon
@@ -44,7 +44,7 @@ def test_an_image_that_kills_its_worker_gives_up_alone(tmp_path: Path, photos: l
         deaths.append(port)
         kill_client(port)
 
-    with local_stack(tmp_path, 0, SOON) as stack, deadly_origin(photos[0].read_bytes(), kill) as origin:
+    with stack_of_its_own(tmp_path, 0, SOON) as stack, deadly_origin(photos[0].read_bytes(), kill) as origin:
         names = [*(f"{n}.jpg" for n in range(5)), "killer.jpg", *(f"{n}.jpg" for n in range(6, 10))]
         status = ended(stack.url, started(stack.url, products_csv([[f"{origin}/{name}"] for name in names])), PATIENT)
     codes = [image["error"] and image["error"]["code"] for image in status["images"]]

@@ -10,6 +10,7 @@ import requests
 from infra.local.origin import serving
 from infra.local.stack import LocalStack
 from tests.system.client import ended, products_csv, started, upload
+from tests.system.targets import needs_loopback
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
@@ -22,6 +23,7 @@ def bad_origin(tmp_path_factory: pytest.TempPathFactory, photos: list[Path]) -> 
     (folder / "page.jpg").write_text("<!doctype html><title>Not here</title>")
     (folder / "empty.jpg").write_bytes(b"")
     (folder / "good.jpg").write_bytes(photo)
+    needs_loopback()
     with serving(folder) as url:
         yield url
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from tests.system.client import products_csv
 from tests.system.conftest import ROOT
+from tests.system.targets import ONLY_COMMAND
+
+pytestmark = ONLY_COMMAND
 
 STOP_SECONDS = 30
 

@@ -12,16 +12,17 @@ import requests
 
 from functions.adapters.table.chunks import chunk_pk
 from infra.local.deploy import STACK
-from infra.local.stack import LocalStack, local_stack
+from infra.local.stack import LocalStack
 from tests.system.client import TIMEOUT, eventually
 from tests.system.messages import emptied, left_over, notifications_of, paused, send_again
 from tests.system.owners import Owner, owner
 from tests.system.receiver import Receiver, Sent, ids_sent, receiving
 from tests.system.shop import Gate, Order, Shop, Visit, every_other, opened_shop
+from tests.system.targets import ONLY_RESTARTS, stack_of_its_own
 from tests.system.test_drop import put
 from tests.system.workers import ONLY_LINUX, kill_client
 
-pytestmark = ONLY_LINUX
+pytestmark = [ONLY_LINUX, ONLY_RESTARTS]
 
 SOON = {
     "RequireKeys": "true",
@@ -76,13 +77,13 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with opened_shop() as shop, receiving() as receiver:
         gate, victim = Gate(), Gate()
         shop.troubles = troubles(gate, victim)
-        with local_stack(folder, 0, SOON) as stack:
+        with stack_of_its_own(folder, 0, SOON) as stack:
             story = begun(stack, shop, receiver)
             notification = dropped_twice(story)
             a_worker_is_killed(story, victim)
             in_the_middle(story)
         gate.opened.set()
-        with local_stack(folder, urlsplit(stack.url).port or 0, SOON) as story.stack:
+        with stack_of_its_own(folder, urlsplit(stack.url).port or 0, SOON) as story.stack:
             receiver.answers += [500] * REFUSED
             send_again(story.stack, "IngestQueue", notification)
             story.upload("north", Order.of(shop, SLOW))

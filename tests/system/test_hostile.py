@@ -17,6 +17,7 @@ from tests.hostile.test_images import GROUPS
 from tests.hostile.test_origins import TRICKS
 from tests.loopback import answer, serving
 from tests.system.client import TIMEOUT, ended, products_csv, started, status_of, upload
+from tests.system.targets import needs_loopback
 from tests.system.test_drop import drop
 
 MAX_POSTED = 4_000_000  # bytes; larger ones are told to come another way
@@ -108,6 +109,7 @@ def told(status: dict[str, Any]) -> dict[str, str]:
 def test_every_hostile_image_becomes_a_picture_or_its_code(stack: LocalStack) -> None:
     cases = hostile_images()
     assert len(cases) > 600
+    needs_loopback()
     with serving() as origin:
         urls = {origin.says(f"/{n}.jpg", answer(body=case.source())): case for n, (_, case) in enumerate(cases)}
         pairs = [[*urls][at : at + 2] for at in range(0, len(urls), 2)]  # a page of the status has 1,000 rows
@@ -125,6 +127,7 @@ def is_as_expected(code: str, case: Image) -> bool:
 
 @pytest.mark.usefixtures("neighbour")
 def test_every_hostile_origin_ends_with_its_code_while_others_are_served(stack: LocalStack) -> None:
+    needs_loopback()
     with serving() as origin:
         for n, trick in enumerate(ENDING):
             origin.answers[f"/{n}.jpg"] = TRICKS[trick][0]

@@ -17,10 +17,11 @@ import requests
 
 from infra.local.__main__ import welcome
 from infra.local.deploy import ROOT
-from infra.local.stack import LocalStack, local_stack
+from infra.local.stack import LocalStack
 from infra.operate.api_keys import ID_DIGITS, disable_key
 from tests.system.client import TIMEOUT, products_csv
 from tests.system.owners import Owner, owner, table_of
+from tests.system.targets import stack_of_its_own
 
 DAILY_IMAGES = 3
 HOOK = "https://hook.example/acme"
@@ -30,7 +31,7 @@ HOOK = "https://hook.example/acme"
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """A stack of its own, with keys on."""
     parameters = {"RequireKeys": "true", "DailyImages": str(DAILY_IMAGES), "Patience": "1"}
-    with local_stack(tmp_path_factory.mktemp("locked"), 0, parameters) as running:
+    with stack_of_its_own(tmp_path_factory.mktemp("locked"), 0, parameters) as running:
         yield running
 
 

@@ -12,6 +12,7 @@ import requests
 from infra.local.stack import LocalStack
 from tests.loopback import serving
 from tests.system.client import TIMEOUT, ended, products_csv, rows_of, status_of
+from tests.system.targets import needs_loopback
 from tests.system.test_drop import drop
 
 GIGABYTE = 1_000_000_000
@@ -136,6 +137,7 @@ def test_a_form_is_not_given_out_for_what_is_not_as_documented(stack: LocalStack
 
 @pytest.mark.parametrize("way", ["drop", "form"])
 def test_a_dry_run_through_s3_completes_without_asking_for_an_image(stack: LocalStack, way: str) -> None:
+    needs_loopback()
     with serving() as origin:
         content = products_csv([[origin.url("/a.jpg"), origin.url("/b.jpg")]])
         if way == "drop":

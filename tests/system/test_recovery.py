@@ -6,8 +6,9 @@ from typing import Any
 
 from functions.core.messages import CompressTask
 from functions.core.options import Options
-from infra.local.stack import LocalStack, local_stack
+from infra.local.stack import LocalStack
 from tests.system.client import ended, eventually, products_csv, rows_of, started, status_of
+from tests.system.targets import ONLY_RESTARTS, stack_of_its_own
 
 
 def recover(stack: LocalStack, event: dict[str, Any]) -> None:
@@ -66,12 +67,13 @@ def test_a_message_that_died_without_a_word_becomes_a_result(
 RESTARTED = {"Patience": "1", "CompressVisibility": "5"}  # so that what a worker held comes back soon
 
 
+@ONLY_RESTARTS
 def test_a_request_survives_a_restart(tmp_path: Path, photos: list[Path], photo_origin: str) -> None:
     urls = [f"{photo_origin}/{photo.name}" for photo in photos]
-    with local_stack(tmp_path, 0, RESTARTED) as first:
+    with stack_of_its_own(tmp_path, 0, RESTARTED) as first:
         request_id = started(first.url, products_csv([urls]))
         eventually(lambda: status_of(first.url, request_id)["status"] == "processing" or None, "the CSV to be planned")
-    with local_stack(tmp_path, 0, RESTARTED) as second:
+    with stack_of_its_own(tmp_path, 0, RESTARTED) as second:
 
         def swept() -> dict[str, Any] | None:
             recover(second, {"source": "aws.events"})

@@ -20,6 +20,7 @@ from tests import loopback
 from tests.images import encoded, photo
 from tests.system.client import TIMEOUT, ended, eventually, products_csv, rows_of, started, status_of, upload
 from tests.system.receiver import Receiver
+from tests.system.targets import needs_loopback
 from tests.system.test_drop import drop
 
 PICTURE = encoded(photo(), "JPEG", quality=95)
@@ -54,6 +55,7 @@ class Shop:
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
+    needs_loopback()
     with loopback.serving() as server:
         found = Shop(server)
         found.is_open.set()

@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 import requests
 
-from infra.local.stack import LocalStack, local_stack
+from infra.local.stack import LocalStack
 from tests.system.client import TIMEOUT, ended, products_csv, rows_of, started
+from tests.system.targets import ONLY_BOTH_WAYS, stack_of_its_own
+
+pytestmark = ONLY_BOTH_WAYS
 
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    with local_stack(tmp_path_factory.mktemp("bare"), 0, {"WithHttpApi": "false"}) as running:
+    with stack_of_its_own(tmp_path_factory.mktemp("bare"), 0, {"WithHttpApi": "false"}) as running:
         yield running
 
 

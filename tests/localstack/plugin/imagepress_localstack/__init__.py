@@ -1,0 +1,1 @@
+"""Puts processes where LocalStack wants Docker. It is found by its entry points."""
