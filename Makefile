@@ -36,7 +36,7 @@ PHOTOS ?= ../shared/photos
 TABLES := tests/faults/test_table.py $(patsubst %,tests/integration/test_%.py,chunks deliveries dynamodb endpoints events \
   listing outgoing_table owners table)
 
-.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build built validate audit deploy localstack sam-local sam-local-test requirements system \
+.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build built validate audit deploy localstack sam-local sam-local-test requirements system localstack-here \
   api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose smoke restore forget destroy clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -110,11 +110,16 @@ deploy: .venv/.run .sam/.ready .runtime/.ready $(REDOC) ## to the account of the
 	infra/sam/build.sh $(ARCHITECTURE)
 	SAM_CLI_TELEMETRY=0 $(SAM)/sam deploy --config-env $(CONFIG)
 
-localstack: build ## to a LocalStack that is running at LOCALSTACK=http://localhost:4566
+localstack: .venv/.run build ## to a LocalStack that is running at LOCALSTACK=http://localhost:4566; without its apigatewayv2, the API is served on PORT=
+	set -e; edition=$$($(BIN)/python -m infra.localstack parameters --endpoint $(LOCALSTACK) --port $(PORT)); \
 	AWS_ENDPOINT_URL=$(LOCALSTACK) AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test SAM_CLI_TELEMETRY=0 \
 	  $(SAM)/sam deploy --config-env localstack --parameter-overrides "RequireKeys=false FirstWait=1 \
 	  Architecture=$(HOST_ARCHITECTURE) \
-	  CompressConcurrency=2 AllowedNetworks=127.0.0.0/8,172.16.0.0/12"
+	  CompressConcurrency=2 AllowedNetworks=127.0.0.0/8,172.16.0.0/12 $$edition"
+	@$(BIN)/python -m infra.localstack serve --endpoint $(LOCALSTACK) --port $(PORT)
+
+localstack-here: .venv/.test .localstack/.ready ## LocalStack 4.14.0 on this machine, without Docker; needs Python 3.13 and Java
+	@$(BIN)/python -m tests.localstack
 
 sam-local: .venv/.run build ## the api in a container against that LocalStack, on http://localhost:3000
 	$(BIN)/python -m infra.localstack.env_vars --endpoint $(ENDPOINT) > .sam/env_vars.json

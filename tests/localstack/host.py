@@ -29,12 +29,15 @@ class CannotStartError(Exception):
 
 
 @contextmanager
-def running(log: Path) -> Iterator[Engine]:
-    """A LocalStack that forgets everything at its end. Raises CannotStartError, also infra.dynamodb.server's."""
+def running(log: Path, port: int = 0) -> Iterator[Engine]:
+    """A LocalStack that forgets everything at its end; port 0 finds a free one.
+
+    Raises CannotStartError, and infra.dynamodb.server's.
+    """
     python = VENV / "bin" / "python"
     if not (VENV / ".ready").is_file():
         raise CannotStartError("LocalStack is not installed: `make .localstack/.ready`, which needs Python 3.13")
-    port, dynamodb = _free_port(), start_command("{port}")
+    port, dynamodb = port or _free_port(), start_command("{port}")
     with tempfile.TemporaryDirectory(prefix="localstack-", ignore_cleanup_errors=True) as folder, log.open("ab") as out:
         process = subprocess.Popen(
             [str(python), "-m", "localstack.runtime.main"],

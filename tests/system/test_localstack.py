@@ -6,8 +6,10 @@ from localstack_client.session import Session  # type: ignore[import-untyped]  #
 
 from infra.local.stack import LocalStack
 from infra.localstack.env_vars import environments
+from tests.system.targets import EMBEDDED, LOCALSTACK, only_on
 
 
+@only_on(EMBEDDED, LOCALSTACK, because="`sam local` works with a stack on an emulated AWS")
 def test_sam_local_is_told_the_environment_of_every_deployed_function(stack: LocalStack) -> None:
     session = Session(localstack_host=urlsplit(stack.stack.endpoint).netloc)
     found = environments(session, "imagepress", "http://host.docker.internal:4566")

@@ -43,7 +43,7 @@ class Worker:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path, log: BinaryIO) -> None:
         self._outcomes: queue.Queue[Outcome] = queue.Queue()
         self._api = _RuntimeApi(self._outcomes)
-        threading.Thread(target=self._api.serve_forever, daemon=True).start()
+        threading.Thread(target=self._api.serve_forever, args=(0.05,), daemon=True).start()
         self._process = subprocess.Popen(
             command,
             env={**environment, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}"},
