@@ -96,7 +96,7 @@ class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # likewise
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        function_version.config.code.destroy_cached()
+        """Nothing: the next version has the same code where only its environment changed."""
 
     def _code(self) -> Path:
         return Path(self.function_version.config.code.get_unzipped_code_location())
