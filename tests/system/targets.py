@@ -38,6 +38,9 @@ def only_on(*targets: str, because: str) -> pytest.MarkDecorator:
 
 
 ONLY_RESTARTS = only_on(EMBEDDED, because="what a restart keeps is not in LocalStack's free edition")
+ONLY_FAIR = only_on(
+    EMBEDDED, because="LocalStack's queues deliver in the order of sending, whatever the MessageGroupId"
+)
 ONLY_COMMAND = only_on(EMBEDDED, because="it tries `make run`, which is the embedded engine")
 ONLY_BOTH_WAYS = only_on(EMBEDDED, because="it compares the front door's two ways, of which there is one here")
 
@@ -89,7 +92,7 @@ def _on_localstack(folder: Path, port: int, parameters: Mapping[str, str]) -> It
             wanted = parameters_of(door.url, SECRET) | {"WithHttpApi": "false"} | dict(parameters)
             stack = deploy_template(engine.url, built.template(engine.url), wanted)
             door.way = way_to(stack)
-            yield LocalStack(door.url, stack, SECRET, engine)
+            yield LocalStack(door.url, stack, SECRET, engine, needs_key=wanted["RequireKeys"] == "true")
     except (host.CannotStartError, NoTableError) as error:
         pytest.skip(str(error))
 

@@ -4,11 +4,13 @@ from infra.local.stack import LocalStack
 from tests.system.client import ended, eventually, started
 from tests.system.messages import left_over, paused
 from tests.system.shop import Order, opened_shop
+from tests.system.targets import ONLY_FAIR
 
 LARGE, SMALL = range(100), range(100, 105)
 BATCHES = 4 * 10  # images; the first two of either worker
 
 
+@ONLY_FAIR
 def test_a_small_request_has_its_turn_among_the_images_of_a_large_one(stack: LocalStack) -> None:
     with opened_shop() as shop:
         with paused(stack, "compress"):
