@@ -68,9 +68,15 @@ def remove(stack: LocalStack, name: str, message: dict[str, Any]) -> None:
 def paused(stack: LocalStack, function: str) -> Iterator[None]:
     """Nothing is delivered to the function meanwhile."""
     functions = stack.stack.client("lambda")
+
+    def is_disabled(uuid: str) -> bool:
+        return bool(functions.get_event_source_mapping(UUID=uuid)["State"] == "Disabled")
+
     mappings = functions.list_event_source_mappings(FunctionName=f"{STACK}-{function}")["EventSourceMappings"]
     for mapping in mappings:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    ids = [mapping["UUID"] for mapping in mappings]
+    eventually(lambda: all(map(is_disabled, ids)) or None, f"the deliveries to {function} to stop")
     try:
         yield
     finally:

@@ -38,6 +38,10 @@ def only_on(*targets: str, because: str) -> pytest.MarkDecorator:
 
 
 ONLY_RESTARTS = only_on(EMBEDDED, because="what a restart keeps is not in LocalStack's free edition")
+ONLY_RESTORED = only_on(
+    EMBEDDED, because='LocalStack has no RestoreTableToPointInTime: "An unknown operation was requested"'
+)
+ONLY_RETAINED = only_on(EMBEDDED, because="LocalStack deletes what RetainExceptOnCreate is to keep, with the stack")
 ONLY_FAIR = only_on(
     EMBEDDED, because="LocalStack's queues deliver in the order of sending, whatever the MessageGroupId"
 )

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from functions.compress import codec
-from infra.local.stack import LocalStack, local_stack
+from infra.local.stack import LocalStack
 from infra.operate import restoring
 from infra.operate.__main__ import main
 from infra.operate.deployment import Deployment, StackError
@@ -26,6 +26,7 @@ from infra.operate.usage import usage
 from tests.system.client import eventually, products_csv
 from tests.system.owners import Owner, owner
 from tests.system.receiver import Receiver
+from tests.system.targets import ONLY_RESTORED, ONLY_RETAINED, stack_of_its_own
 
 MONTH = time.strftime("%Y-%m", time.gmtime())
 SETTLING = 3.0  # seconds in which a stack that is not paused ends a request of one image
@@ -35,7 +36,7 @@ SECRETS = ("whsec_", "imgp_", "X-Amz-Signature")
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """A stack of its own, with keys on: it is paused, emptied and deleted."""
-    with local_stack(tmp_path_factory.mktemp("operated"), 0, {"RequireKeys": "true", "Patience": "1"}) as running:
+    with stack_of_its_own(tmp_path_factory.mktemp("operated"), 0, {"RequireKeys": "true", "Patience": "1"}) as running:
         yield running
 
 
@@ -149,6 +150,7 @@ def kept(deployment: Deployment, *needles: str) -> list[str]:
     return [text for text in found if any(needle in text for needle in needles)]
 
 
+@ONLY_RESTORED
 def test_records_of_an_earlier_time_come_back(
     locked: LocalStack, deployment: Deployment, other: Owner, image: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +229,7 @@ def test_a_stack_is_deleted_only_by_its_name(deployment: Deployment) -> None:
         destroy(deployment, "", with_data=False)
 
 
+@ONLY_RETAINED
 def test_a_stack_is_deleted_with_its_data_if_that_is_said(locked: LocalStack, deployment: Deployment) -> None:
     assert destroy(deployment, "imagepress", with_data=True) == "imagepress and its data are deleted"
     names = [bucket["Name"] for bucket in locked.stack.client("s3").list_buckets()["Buckets"]]

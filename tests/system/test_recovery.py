@@ -8,6 +8,7 @@ from functions.core.messages import CompressTask
 from functions.core.options import Options
 from infra.local.stack import LocalStack
 from tests.system.client import ended, eventually, products_csv, rows_of, started, status_of
+from tests.system.messages import paused
 from tests.system.targets import ONLY_RESTARTS, stack_of_its_own
 
 
@@ -21,10 +22,7 @@ def recover(stack: LocalStack, event: dict[str, Any]) -> None:
 def test_recover_completes_a_request_whose_stream_records_were_lost(
     stack: LocalStack, photos: list[Path], photo_origin: str
 ) -> None:
-    functions = stack.stack.client("lambda")
-    mappings = functions.list_event_source_mappings(FunctionName="imagepress-tally")["EventSourceMappings"]
-    functions.update_event_source_mapping(UUID=mappings[0]["UUID"], Enabled=False)
-    try:
+    with paused(stack, "tally"):
         request_id = started(stack.url, products_csv([[f"{photo_origin}/{photos[0].name}"]]))
         eventually(lambda: has_output(stack, request_id), "the image to have its result")
         assert status_of(stack.url, request_id)["status"] == "processing"
@@ -34,8 +32,6 @@ def test_recover_completes_a_request_whose_stream_records_were_lost(
             return status_of(stack.url, request_id)["status"] == "completed" or None
 
         eventually(swept, "recover to settle the chunk")
-    finally:
-        functions.update_event_source_mapping(UUID=mappings[0]["UUID"], Enabled=True)
 
 
 def has_output(stack: LocalStack, request_id: str) -> bool | None:
@@ -46,20 +42,13 @@ def has_output(stack: LocalStack, request_id: str) -> bool | None:
 def test_a_message_that_died_without_a_word_becomes_a_result(
     stack: LocalStack, photos: list[Path], photo_origin: str
 ) -> None:
-    functions = stack.stack.client("lambda")
-    mappings = functions.list_event_source_mappings(FunctionName="imagepress-compress")["EventSourceMappings"]
-    for mapping in mappings:
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     url = f"{photo_origin}/{photos[0].name}"
-    try:
+    with paused(stack, "compress"):
         request_id = started(stack.url, products_csv([[url]]))
         eventually(lambda: status_of(stack.url, request_id)["status"] == "processing" or None, "the CSV to be planned")
         dead = CompressTask(request_id, 0, 0, url, Options()).to_body()
         recover(stack, {"Records": [{"body": dead, "eventSourceARN": "arn:aws:sqs:us-east-1:0:AloneDLQ"}]})
         status = ended(stack.url, request_id)
-    finally:
-        for mapping in mappings:
-            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
     assert status["images"][0]["error"]["code"] == "gave_up"
     assert (status["status"], status["error"]["code"]) == ("failed", "all_images_failed")
 
