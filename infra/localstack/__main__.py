@@ -5,6 +5,7 @@ through a front door of ours, which invokes the api function.
 """
 
 import argparse
+import signal
 import sys
 import threading
 from http import HTTPStatus
@@ -55,6 +56,7 @@ def serve(stack: Stack, port: int) -> int:
         print(f"Serving on  {stack.outputs['ApiUrl']}")
         return 0
     try:
+        _end_on_signals()
         with open_front_door(port) as door:
             door.way = way_to(stack)
             print(f"Serving on  {door.url}, Ctrl-C stops", flush=True)
@@ -65,6 +67,11 @@ def serve(stack: Stack, port: int) -> int:
     except KeyboardInterrupt:
         print("\nStopped; the stack is still there")
     return 0
+
+
+def _end_on_signals() -> None:
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)  # a script's background process starts with SIGINT ignored
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """LocalStack without Docker, until Ctrl-C, to deploy to and look at: `python -m tests.localstack --port 4566`."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from contextlib import suppress
@@ -15,6 +16,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.localstack", description=__doc__)
     parser.add_argument("--port", type=int, default=4566)
     arguments = parser.parse_args()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)  # a script's background process starts with SIGINT ignored
     log = Path(tempfile.mkdtemp(prefix="imagepress-")) / "localstack.log"
     try:
         with suppress(KeyboardInterrupt), host.running(log, arguments.port) as engine:

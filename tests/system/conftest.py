@@ -10,7 +10,7 @@ from infra.local import pictures
 from infra.local.origin import serving
 from infra.local.stack import LocalStack
 from tests.system.receiver import Receiver, receiving
-from tests.system.targets import needs_loopback, of_the_target
+from tests.system.targets import EMULATED, PUBLIC_ORIGIN, TARGET, needs_loopback, of_the_target
 
 ROOT = Path(__file__).parents[2]
 QUICK = {"Patience": "1"}  # so that recover may look at once
@@ -33,6 +33,9 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def photo_origin(photos: list[Path]) -> Iterator[str]:
+    if TARGET not in EMULATED and PUBLIC_ORIGIN:
+        yield PUBLIC_ORIGIN
+        return
     needs_loopback()
     with serving(photos[0].parent) as url:
         yield url

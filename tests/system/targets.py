@@ -1,7 +1,8 @@
 """Where the system tests run: IMAGEPRESS_TARGET is `embedded`, `localstack`, or the name of a deployed stack.
 
 A deployed stack is that of the AWS of the environment. It has to be deployed with RequireKeys=false and Patience=1; it
-cannot reach this machine, so that tests with an origin or a receiver on loopback are skipped.
+cannot reach this machine, so that tests with an origin or a receiver on loopback are skipped; IMAGEPRESS_ORIGIN is a
+public URL under which the photographs lie, if there is one.
 """
 
 import os
@@ -26,6 +27,7 @@ from tests.localstack import built, host
 
 EMBEDDED, LOCALSTACK = "embedded", "localstack"
 TARGET = os.environ.get("IMAGEPRESS_TARGET") or EMBEDDED
+PUBLIC_ORIGIN = os.environ.get("IMAGEPRESS_ORIGIN", "").rstrip("/")
 SECRET = "whsec_" + "0123456789abcdef" * 2
 NO_ENGINE = cast(Engine, None)  # nobody asks a deployed stack for its process
 
