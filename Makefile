@@ -30,6 +30,10 @@ LOCKED := functions infra/local infra/sam infra/assets infra/audit infra/bench i
 # for the functions' own Python alone; audited is neither: LocalStack's free edition has ended, and serves tests on loopback
 LOCKED_313 := infra/localstack infra/localstack/runtime
 
+TESTS ?= tests/system
+# what differs there, and one test of each way in; all of them take a quarter of an hour
+ON_LOCALSTACK := $(patsubst %,tests/system/test_%.py,batches upload drop presigned logs)
+
 PHOTOS ?= ../shared/photos
 
 # the tests whose every table comes from the fixture
@@ -52,7 +56,7 @@ test: .venv/.test ## unit, integration, template, fault, hostile-input and syste
 slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the web page against the running stack (needs Chromium)
 	$(BIN)/python -m pytest tests/slow tests/browser -n 2 --dist loadfile
 	$(MAKE) dynamodb
-	$(MAKE) system TARGET=localstack
+	$(MAKE) system TARGET=localstack TESTS="$(ON_LOCALSTACK)"
 
 dynamodb: .venv/.test .dynamodb/.ready ## the table's adapters and the simulator's model against DynamoDB Local (needs Java)
 	IMAGEPRESS_DYNAMODB=local $(BIN)/python -m pytest $(TABLES) -rs
@@ -75,8 +79,8 @@ mutate: .venv/.test ## takes away the pipeline's protections one by one; the tes
 load: .venv/.test ## 5,000 images of 20 requests by 3 owners at once, with duplicates, through a stack of its own
 	$(BIN)/python -m tests.load
 
-system: .venv/.test $(if $(filter localstack,$(TARGET)),.localstack/.ready build) ## TARGET=embedded, localstack (no Docker), or the name of a deployed stack; says what it cannot have
-	IMAGEPRESS_TARGET=$(TARGET) $(BIN)/python -m pytest tests/system -rs
+system: .venv/.test $(if $(filter localstack,$(TARGET)),.localstack/.ready build) ## TARGET=embedded, localstack (no Docker), or the name of a deployed stack; says what it cannot have; TESTS=some of them
+	IMAGEPRESS_TARGET=$(TARGET) $(BIN)/python -m pytest $(TESTS) -rs
 
 unit: .venv/.test ## the quick part
 	$(BIN)/python -m pytest tests/unit -n 2
