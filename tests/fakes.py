@@ -125,10 +125,10 @@ class Requests:
         own = [request for request in self.records.values() if request.owner == owner]
         return sorted(own, key=lambda request: request.created_at, reverse=True)[:limit]
 
-    def claim_upload(self, request_id: str, version_id: str, now: float) -> bool:
+    def claim_upload(self, request_id: str, version_id: str, now: float, etag: str | None = None) -> bool:
         before = self.records[request_id]
         holds = before.status is RequestStatus.PENDING and not before.version_id
-        return self._change("claim_upload", request_id, holds, version_id=version_id, updated_at=now)
+        return self._change("claim_upload", request_id, holds, version_id=version_id, updated_at=now, csv_etag=etag)
 
     def start(
         self, request_id: str, *, images: int, rows: int, row_errors: int, now: float, charge: Charge | None = None

@@ -11,9 +11,22 @@ from functions.core.model import Request
 from functions.core.settling import Settler
 from functions.ingest.beginning import Beginning
 from functions.ingest.earlier import EarlierRequests
+from functions.ingest.feed import FetchFeed
 from functions.ingest.planning import TIME_RESERVE, PlanWriter
 from functions.ingest.service import Ingest
-from tests.fakes import REQUEST_ID, Chunks, Clock, Journal, KilledError, Objects, Plans, Queue, Requests, a_request
+from tests.fakes import (
+    REQUEST_ID,
+    Chunks,
+    Clock,
+    Journal,
+    KilledError,
+    Objects,
+    Origins,
+    Plans,
+    Queue,
+    Requests,
+    a_request,
+)
 
 PATIENCE = 300.0
 SMALL = "Product Name,Image URLs\nShoe,https://x/1.jpg\nHat,https://x/2.jpg\n"
@@ -43,6 +56,7 @@ class Ingesting:
         self.finalize: Queue[FinalizeTask] = Queue("finalize", self.journal)
         self.notify: Queue[EventTask] = Queue("notify", self.journal)
         self.clock = Clock()
+        self.origins = Origins()
         self.time_left: Callable[[], float] = lambda: 900.0
         self.service = self.service_with(daily_images=0)
 
@@ -53,6 +67,7 @@ class Ingesting:
             requests=requests,
             plans=plans,
             uploads=self.uploads,
+            feed=FetchFeed(lambda: self.origins, self.uploads, requests, clock),
             sheets=plans,
             workbooks=Workbooks(60),
             beginning=Beginning(requests, plans, earlier, clock, daily_images),

@@ -66,7 +66,8 @@ class UploadOptions(BaseModel):
 class UploadForm(UploadOptions):
     """The multipart form of an upload."""
 
-    file: str = Field(json_schema_extra={"format": "binary"}, description="The CSV.")
+    file: str | None = Field(None, json_schema_extra={"format": "binary"}, description="The CSV.")
+    csv_url: str | None = Field(None, description="In the place of `file`: where the CSV is fetched.")
     webhook_url: str | None = Field(None, description="Where completion is announced; empty for nowhere.")
 
 
@@ -79,6 +80,7 @@ class UploadsBody(UploadOptions):
         pattern=r"^[A-Za-z0-9._ -]*\.([cC][sS][vV](\.[gG][zZ])?|[xX][lL][sS][xXmM]?|[oO][dD][sS])$",
         description="`.csv`, `.csv.gz`, `.xlsx`, `.xlsm`, `.ods` or `.xls`",
     )
+    csv_url: str | None = Field(None, max_length=8_192, description="Where the CSV is fetched; then nothing is posted.")
     webhook_url: str | None = Field(None, description="Where completion is announced; empty for nowhere.")
 
 
@@ -193,6 +195,8 @@ class Summary(BaseModel):
     source: Source
     source_key: str
     file_name: str
+    csv_url: str | None
+    csv_etag: str | None
     dry_run: bool
     retry_of: str | None
     completion_percentage: float = Field(ge=0, le=100)

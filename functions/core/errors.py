@@ -72,6 +72,7 @@ class RequestCode(StrEnum):
     TOO_MANY_IMAGES = "too_many_images"
     TOO_MANY_ROWS = "too_many_rows"
     NOT_UPLOADED = "not_uploaded"
+    CSV_NOT_FETCHED = "csv_not_fetched"
     INGEST_FAILED = "ingest_failed"
     FINALIZE_FAILED = "finalize_failed"
     QUOTA_EXCEEDED = "quota_exceeded"
@@ -85,6 +86,7 @@ REQUEST_MESSAGES: dict[RequestCode, str] = {
     RequestCode.TOO_MANY_IMAGES: "the CSV names more than 1,000,000 different images",
     RequestCode.TOO_MANY_ROWS: "the CSV has more than 5,000,000 rows",
     RequestCode.NOT_UPLOADED: "the CSV was not uploaded in time",
+    RequestCode.CSV_NOT_FETCHED: "the CSV could not be fetched from csv_url; errors[] in the status say why",
     RequestCode.INGEST_FAILED: "the CSV could not be read, however often it was tried",
     RequestCode.FINALIZE_FAILED: "the output CSV could not be written, however often it was tried",
     RequestCode.QUOTA_EXCEEDED: "the owner's images of the day were used up when the CSV was read",

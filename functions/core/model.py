@@ -79,7 +79,8 @@ class Request:
     """One CSV. Times are epoch seconds; `chunks_total` is None until the whole CSV is planned.
 
     `version_id` is empty until a presigned upload, which may begin until `upload_until`, has arrived. `dropped_at` is
-    when S3 got this version of a drop; a retry keeps that of the request that it is a retry of.
+    when S3 got this version of a drop; a retry keeps that of the request that it is a retry of. `csv_url` is where
+    ingest fetches the CSV, and `csv_etag` what the origin called that version of it.
     """
 
     request_id: str
@@ -111,6 +112,8 @@ class Request:
     retry_of: str | None = None
     dropped_at: float | None = None
     file_name: str = ""
+    csv_url: str | None = None
+    csv_etag: str | None = None
 
     @property
     def came_at(self) -> float:
@@ -121,6 +124,11 @@ class Request:
     def shown_name(self) -> str:
         """The name of the CSV as its sender gave it; without one, the name of its object."""
         return self.file_name or self.object_key.rpartition("/")[2]
+
+    @property
+    def awaits_fetch(self) -> bool:
+        """Whether the CSV is still to be fetched from `csv_url`."""
+        return self.csv_url is not None and not self.version_id
 
     @property
     def has_csv(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.core.catalogue import InvalidCsvError, Layout, Source
+from functions.core.csv import CsvCode, refusal
 from functions.core.errors import NotFoundError, RequestCode
 from functions.core.messages import EventTask, FinalizeTask, IngestTask
 from functions.core.model import EventType, Request
@@ -12,6 +13,7 @@ from functions.core.settling import Settler
 from functions.core.uploads import arrives_by, awaits_upload
 from functions.ingest.beginning import Beginning, Begun, OnlySurveyed, Refused
 from functions.ingest.earlier import EarlierRequests
+from functions.ingest.feed import FetchFeed, NotFetchedError
 from functions.ingest.plan_parts import CopiedParts, CsvParts, PlanParts
 from functions.ingest.planning import PlanWriter, TimeLeft
 from functions.ingest.ports import FinalizeQueue, IngestQueue, NotifyQueue, Plans, Requests, Uploads
@@ -25,6 +27,7 @@ class Ingest:
     requests: Requests
     plans: Plans
     uploads: Uploads
+    feed: FetchFeed
     sheets: Sheets
     workbooks: Workbooks
     beginning: Beginning
@@ -71,9 +74,20 @@ class Ingest:
         if request is not None and not request.status.is_terminal and awaits_upload(request):
             self._look_for_upload(request)
             request = self.requests.find(request_id)
-        if request is None or request.status.is_terminal or awaits_upload(request):
+        if request is not None and not request.status.is_terminal and request.csv_url and request.awaits_fetch:
+            self._fetch(request, request.csv_url)
+            request = self.requests.find(request_id)
+        if request is None or request.status.is_terminal or awaits_upload(request) or request.awaits_fetch:
             return None
         return request
+
+    def _fetch(self, request: Request, url: str) -> None:
+        """Fetch the CSV from its address. Where that cannot be, the request fails and says why."""
+        try:
+            self.feed.run(request, url)
+        except NotFetchedError as error:
+            self.beginning.refuse(request, refusal(CsvCode.NOT_FETCHED, str(error), value=url))
+            self.finalize.send(FinalizeTask(request.request_id, RequestCode.CSV_NOT_FETCHED))
 
     def _look_for_upload(self, request: Request) -> None:
         """Claim the presigned upload whose notification was lost; give up one that can arrive no more."""

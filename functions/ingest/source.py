@@ -6,6 +6,7 @@ It never gives more than a request may have.
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from functions.core.catalogue import Survey, survey, survey_sheet
@@ -24,6 +25,8 @@ from functions.core.model import Request
 from functions.core.options import CsvOptions
 from functions.core.uploads import MAX_CSV_BYTES
 
+HEAD = 8  # bytes that tell what a file is
+GZIP = b"\x1f\x8b"
 SKIP_SIZE = 1 << 20  # bytes unpacked at a time
 
 
@@ -108,9 +111,12 @@ class WorkbookFile:
 
 def request_file(request: Request, uploads: Uploads, sheets: Sheets, workbooks: Workbooks) -> RequestFile:
     """The file of a request, by its name."""
-    key = request.object_key
-    if is_workbook_key(key):
-        return WorkbookFile(request, _stored(uploads, key, request.version_id), sheets, workbooks)
+    key, stored = request.object_key, _stored(uploads, request.object_key, request.version_id)
+    head = b"".join(islice(stored(0), 1))[:HEAD] if request.csv_url else b""  # of what was fetched the name says little
+    if is_workbook_key(key) or is_workbook(head):
+        return WorkbookFile(request, stored, sheets, workbooks)
+    if head.startswith(GZIP):
+        return CsvFile(_unpacked_source(stored), is_sheet=False)
     return CsvFile(csv_source(uploads, key, request.version_id), is_converted_key(key))
 
 
@@ -121,10 +127,11 @@ def csv_source(uploads: Uploads, key: str, version_id: str) -> Source:
     def plain(offset: int) -> Iterator[bytes]:
         return _limited(stored(offset), offset)
 
-    def unpacked(offset: int) -> Iterator[bytes]:
-        return _skipped(_limited(_unpack(stored(0)), 0), offset)
+    return _unpacked_source(stored) if key.lower().endswith(".gz") else plain
 
-    return unpacked if key.lower().endswith(".gz") else plain
+
+def _unpacked_source(stored: Source) -> Source:
+    return lambda offset: _skipped(_limited(_unpack(stored(0)), 0), offset)
 
 
 def _stored(uploads: Uploads, key: str, version_id: str) -> Source:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from functools import cache
 
 from functions.adapters.aws.objects import Objects, Plans
@@ -15,6 +16,7 @@ from functions.core.settling import Settler
 from functions.core.uploads import WishReader
 from functions.ingest.beginning import Beginning
 from functions.ingest.earlier import EarlierRequests
+from functions.ingest.feed import FEED_SECONDS, MAX_FEED_BYTES, FeedFetcher, FetchFeed
 from functions.ingest.intake import Intake
 from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
@@ -56,11 +58,13 @@ def ingest() -> Ingest:
     told, requests = settings(), RequestTable.connect(settings().table)
     chunks, plans, finalize = ChunkTable(requests.table), Plans.connect(told.results_bucket), _finalize_queue()
     earlier = EarlierRequests(requests, chunks, plans, time.time, told.picture_lifetime)
+    uploads = Objects.connect(told.uploads_bucket)
     notify, compress = Queue.connect(told.notify_queue), Queue.connect(told.compress_queue)
     return Ingest(
         requests=requests,
         plans=plans,
-        uploads=Objects.connect(told.uploads_bucket),
+        uploads=uploads,
+        feed=FetchFeed(_feed_fetcher, uploads, requests, time.time),
         sheets=plans,
         workbooks=Workbooks(WORKBOOK_SECONDS),
         beginning=Beginning(requests, plans, earlier, time.time, told.daily_images),
@@ -73,6 +77,14 @@ def ingest() -> Ingest:
         clock=time.time,
         report=report,
     )
+
+
+@cache
+def _feed_fetcher() -> FeedFetcher:
+    from functions.adapters.http.fetch import Fetcher  # noqa: PLC0415 - for the few CSVs that come by an address
+
+    fetcher = Fetcher.connect(settings().addresses, MAX_FEED_BYTES)
+    return replace(fetcher, max_seconds=FEED_SECONDS, accept="text/csv,*/*;q=0.5")
 
 
 def _finalize_queue() -> Queue:

@@ -19,6 +19,7 @@ from functions.core.options import Options
 from functions.core.settling import Settler
 from functions.ingest.beginning import Beginning
 from functions.ingest.earlier import EarlierRequests
+from functions.ingest.feed import FetchFeed
 from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
 
@@ -34,7 +35,20 @@ def main() -> None:
     earlier = EarlierRequests(world, world, world, lambda: 0.0, 0)
     beginning = Beginning(world, world, earlier, lambda: 0.0, 0)
     ingest = Ingest(
-        world, world, world, world, Workbooks(60), beginning, earlier, writer, world, world, world, settler, lambda: 0.0
+        requests=world,
+        plans=world,
+        uploads=world,
+        feed=FetchFeed(lambda: world, world, world, lambda: 0.0),
+        sheets=world,
+        workbooks=Workbooks(60),
+        beginning=beginning,
+        earlier=earlier,
+        writer=writer,
+        ingest=world,
+        finalize=world,
+        notify=world,
+        settler=settler,
+        clock=lambda: 0.0,
     )
     ingest.run("id", lambda: 900.0)
     sys.stdout.write(f"{world.parts} {world.chunks} {world.messages} {peak_megabytes()}\n")
@@ -47,6 +61,12 @@ class World:
         self.parts = self.chunks = self.messages = 0
         self.found: SurveyRecord | None = None
         self.lock = threading.Lock()
+
+    def fetch(self, *arguments: Any) -> Any:
+        raise NotImplementedError
+
+    def put(self, *arguments: Any) -> str:
+        raise NotImplementedError
 
     def store_sheet(self, *arguments: Any) -> None:
         raise NotImplementedError

@@ -191,6 +191,7 @@ SURPLUS = {
     "api sqs:SendMessage NotifyQueue": "sends test pings: tests/system/test_webhook_endpoints.py",
     "ingest s3:GetObject UploadsBucket/*": "looks for an upload whose notification was lost",
     "ingest s3:GetObjectVersion UploadsBucket/presigned/[*]": "reads presigned uploads: tests/system/test_presigned.py",
+    "ingest s3:PutObject UploadsBucket/uploads/[*]": "keeps what it fetched: tests/system/test_feeds.py",
     "ingest dynamodb:BatchGetItem Table": f"adopts results: {REQUESTS}",
     "ingest dynamodb:Query Table*": f"finds what it adopts: {REQUESTS}",
     "ingest sqs:SendMessage IngestQueue": "goes on with a long CSV: tests/faults/test_rows_ingest.py",
@@ -230,7 +231,7 @@ def test_every_reason_is_one_for_something_that_is_permitted() -> None:
 
 
 WRITERS = {
-    "UploadsBucket/uploads/acme/1/x.csv": {"api"},
+    "UploadsBucket/uploads/acme/1/x.csv": {"api", "ingest"},
     "UploadsBucket/presigned/acme/1/x.csv": {"api"},
     "ResultsBucket/plans/1/0": {"ingest"},
     "ResultsBucket/images/1/0-abc/x.jpg": {"compress"},

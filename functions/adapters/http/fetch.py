@@ -28,7 +28,7 @@ _NON_ASCII = 0x80
 MAX_DIGITS = 19  # of a Content-Length that are looked at: more than any limit has, and little work for int()
 OVERLOADED = {429, 503}
 REDIRECTS = {301, 302, 303, 307, 308}
-HEADERS = {"User-Agent": USER_AGENT, "Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity"}
+IMAGES = "image/*,*/*;q=0.5"  # what is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Fetcher:
     pools: urllib3.PoolManager = field(repr=False)
     max_seconds: float = MAX_SECONDS
     clock: Callable[[], float] = time.time
+    accept: str = IMAGES
 
     @classmethod
     def connect(cls, policy: AddressPolicy, max_bytes: int) -> Self:
@@ -91,7 +92,8 @@ class Fetcher:
     def _request(self, url: str, conditions: Mapping[str, str], again: bool = True) -> urllib3.BaseHTTPResponse:
         """The answer. If a kept connection turns out to be dead, the request is sent once more (`again`)."""
         checked = self.guard.check_url(url)
-        headers = {**HEADERS, **conditions}
+        asked = {"User-Agent": USER_AGENT, "Accept": self.accept, "Accept-Encoding": "identity"}
+        headers = {**asked, **conditions}
         try:
             return self.pools.urlopen(
                 "GET", checked.url, headers=headers, redirect=False, retries=False, preload_content=False

@@ -53,16 +53,21 @@ class RequestTable:
         records = self.table.get_many((record["pk"], record["sk"]) for record in keys)
         return sorted(map(request_from, records), key=lambda request: request.created_at, reverse=True)
 
-    def claim_upload(self, request_id: str, version_id: str, now: float) -> bool:
-        """Fix the version of a presigned upload. False when it is fixed already, or the request is not pending."""
+    def claim_upload(self, request_id: str, version_id: str, now: float, etag: str | None = None) -> bool:
+        """Fix the version of a presigned upload, or of a CSV that was fetched, with the origin's ETag.
+
+        False when it is fixed already, or the request is not pending.
+        """
+        known = {"etag": etag} if etag else {}
         return self._update(
             request_id,
-            "SET version_id = :version, updated_at = :now",
+            f"SET version_id = :version, updated_at = :now{', csv_etag = :etag' if known else ''}",
             "#status = :pending AND version_id = :none",
             version=version_id,
             now=now,
             pending=RequestStatus.PENDING,
             none="",
+            **known,
         )
 
     def start(

@@ -89,6 +89,8 @@ class Lifecycle:
             row_errors=parent.row_errors,
             retry_of=parent.request_id,
             file_name=parent.file_name,
+            csv_url=parent.csv_url,
+            csv_etag=parent.csv_etag,
             dropped_at=parent.came_at,  # what lies under outgoing/ goes by the version, not by the retry
         )
 
@@ -96,7 +98,7 @@ class Lifecycle:
 def _require_retriable(parent: Request) -> None:
     if not parent.status.is_terminal:
         raise ApiError(Code.STILL_RUNNING, f"the request is {parent.status}; cancel it first, or wait")
-    if not parent.version_id:
+    if not parent.version_id and not parent.csv_url:
         raise ApiError(Code.NOTHING_TO_RETRY, "the request never got a CSV")
     if parent.error in HOPELESS:
         raise ApiError(Code.NOTHING_TO_RETRY, f"the request failed with {parent.error}: upload a corrected CSV")

@@ -34,6 +34,7 @@ MAX_SUMMED_CHUNKS = 100  # open ones whose results are added to those that are c
 REFUSALS = {
     RequestCode.INVALID_CSV,
     RequestCode.INVALID_OPTIONS,
+    RequestCode.CSV_NOT_FETCHED,
     RequestCode.TOO_MANY_IMAGES,
     RequestCode.TOO_MANY_ROWS,
 }
@@ -153,6 +154,8 @@ def summary(request: Request, urls: PublicUrls) -> dict[str, Any]:
         "source": request.source,
         "source_key": request.object_key,
         "file_name": request.shown_name,
+        "csv_url": request.csv_url,
+        "csv_etag": request.csv_etag,
         "dry_run": request.options.run.dry_run,
         "retry_of": request.retry_of,
         "completion_percentage": _percentage(request),

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from functions.api.http import KEY_ERRORS, KEYED, Code, answers, leads_to
 from functions.api.routes.context import IdempotencyKey, answer, body_of, caller, services
 from functions.api.schemas import Accepted, DryRun, Presigned, UploadsBody
-from functions.api.uploads import RETRY_AFTER, read_form, refuse_garbled, refuse_packed
+from functions.api.uploads import CSV_URL, RETRY_AFTER, fields_of, read_form, refuse_garbled, refuse_packed
 
 router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constructor without annotations
 
@@ -44,7 +44,10 @@ LINKS = {
     | answers(HTTPStatus.OK, DryRun, "What a dry run found."),
 )
 def upload(idempotency_key: IdempotencyKey = None) -> Response[str]:
-    """Up to 4 MB, as `file` of a form or as the body; larger CSVs go through `POST /uploads`, or through S3."""
+    """Up to 4 MB, as `file` of a form or as the body; larger CSVs go through `POST /uploads`, or through S3.
+
+    `csv_url` in the place of the file is the address of a CSV or a spreadsheet, which is fetched then.
+    """
     who = caller(router)  # first: nothing is done for strangers
     event = router.current_event
     refuse_packed(event.headers.get("content-encoding", ""))
@@ -52,11 +55,14 @@ def upload(idempotency_key: IdempotencyKey = None) -> Response[str]:
     if not event.is_base64_encoded:
         refuse_garbled(body)
     form = read_form(event.headers.get("content-type", ""), body, event.query_string_parameters or {})
-    accepted = services(router).upload.accept(who, form, idempotency_key)
+    address = form.fields.pop(CSV_URL, "")
+    found = services(router).upload
+    if address:
+        return _started(found.accept_url(who, address, form.fields, idempotency_key))
+    accepted = found.accept(who, form, idempotency_key)
     if isinstance(accepted, DryRun):
         return answer(HTTPStatus.OK, accepted)
-    headers = {"Location": accepted.links.status, "Retry-After": str(RETRY_AFTER)}
-    return answer(HTTPStatus.ACCEPTED, accepted, headers)
+    return _started(accepted)
 
 
 @router.post(
@@ -76,9 +82,21 @@ def upload(idempotency_key: IdempotencyKey = None) -> Response[str]:
         Code.QUOTA_EXCEEDED,
         headers={"Location": "The status."},
         links=LINKS,
-    ),
+    )
+    | answers(HTTPStatus.ACCEPTED, Accepted, "A request whose CSV is being fetched.", headers=WAYS_ON, links=LINKS),
 )
 def prepare_upload(body: Annotated[UploadsBody, Body()]) -> Response[str]:
-    """Up to 1 GB and a million images. A URL that is not used ends its request as `failed` with `not_uploaded`."""
-    presigned = services(router).presign.prepare(caller(router), body)
+    """Up to 1 GB and a million images. A URL that is not used ends its request as `failed` with `not_uploaded`.
+
+    With `csv_url` nothing is to be posted: the CSV is fetched from there, and the answer is that of `POST /upload`.
+    """
+    who = caller(router)
+    if body.csv_url:
+        return _started(services(router).upload.accept_url(who, body.csv_url, fields_of(body)))
+    presigned = services(router).presign.prepare(who, body)
     return answer(HTTPStatus.CREATED, presigned, {"Location": presigned.links.status})
+
+
+def _started(accepted: Accepted) -> Response[str]:
+    headers = {"Location": accepted.links.status, "Retry-After": str(RETRY_AFTER)}
+    return answer(HTTPStatus.ACCEPTED, accepted, headers)

@@ -1,7 +1,9 @@
 """The body of an upload: a multipart form with the CSV as `file`, or the CSV itself with the rest in the query."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 from python_multipart import create_form_parser
 from python_multipart.exceptions import FormParserError
@@ -11,12 +13,15 @@ from functions.api.http import ApiError, Code
 
 MAX_POSTED_BYTES = 4_000_000  # base64 makes 5.3 MB of it, a Lambda takes 6
 
+CSV_URL = "csv_url"  # the field with the address of a CSV, in the place of the file
+URLENCODED = "application/x-www-form-urlencoded"
+_ADDRESS = re.compile(rb"(?:[\w.%+-]*=[^&\r\n]*&)*csv_url=[^\r\n]*\Z")  # a form, and not a CSV of a client that says so
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 
 # of a CSV as the body; clients that do not know better name one of the last three, or none
 RAW_TYPES = {"text/csv", "text/plain", "application/csv", "application/vnd.ms-excel"} | {
     "application/octet-stream",
-    "application/x-www-form-urlencoded",
+    URLENCODED,
     "",
 }
 
@@ -38,10 +43,19 @@ def read_form(content_type: str, body: bytes, query: Mapping[str, str]) -> ReadF
         form.fields = {**query, **form.fields}
     elif media_type not in RAW_TYPES:
         raise ApiError(Code.UNSUPPORTED_MEDIA_TYPE, f"send multipart/form-data or text/csv, not {media_type[:80]!r}")
+    elif media_type == URLENCODED and _ADDRESS.match(body):
+        form = ReadForm(fields={**query, **dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))})
     else:
         form = ReadForm(content=body or None, fields=dict(query))
+    if form.fields.get(CSV_URL):
+        if form.content is not None:
+            raise ApiError(Code.INVALID_FORM, "send either a file or csv_url")
+        return form
     if form.content is None:
-        raise ApiError(Code.MISSING_FILE, "no file: send the CSV as the multipart field `file`, or as the body")
+        raise ApiError(
+            Code.MISSING_FILE,
+            "no file: send the CSV as the multipart field `file`, or as the body, or its address as csv_url",
+        )
     if len(form.content) > MAX_POSTED_BYTES:
         raise ApiError(
             Code.CSV_TOO_LARGE,

@@ -31,8 +31,7 @@ class Presign:
 
     def prepare(self, caller: Caller, body: UploadsBody) -> Presigned:
         """The record of a request without a CSV, and where to post that. Raises ApiError 400, 429."""
-        fields = body.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude={"file_name"})
-        wishes = self.checks.wishes(caller, {name: _text(value) for name, value in fields.items()})
+        wishes = self.checks.wishes(caller, fields_of(body))
         if not wishes.options.run.dry_run:
             self.checks.room_for(caller, 1)
         request_id, now = self.opening.new_id(), self.opening.clock()
@@ -60,6 +59,12 @@ class Presign:
             webhook_url=wishes.webhook_url,
             links=self.opening.links(request_id),
         )
+
+
+def fields_of(body: UploadsBody) -> dict[str, str]:
+    """The options of a JSON body, as text, as a form has them."""
+    given = body.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude={"file_name", "csv_url"})
+    return {name: _text(value) for name, value in given.items()}
 
 
 def _text(value: Any) -> str:

@@ -2,16 +2,19 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Protocol
+from urllib.parse import urlsplit
 
+from functions.api.http import ApiError, Code
 from functions.api.keys import Caller
 from functions.api.schemas import Accepted, DryRun, Links, RowProblem
 from functions.api.uploads.checks import Checks
 from functions.api.uploads.form import ReadForm
 from functions.api.uploads.opening import Opening
-from functions.core.catalogue import Survey
+from functions.core.catalogue import NotAUrlError, Survey, urls_of
 from functions.core.csv import converted_key, is_workbook, is_workbook_key
 from functions.core.model import Request, Source, new_request
 from functions.core.uploads import Wishes
@@ -80,6 +83,35 @@ class Upload:
         request = replace(planned, version_id=self.uploads.put(planned.object_key, content, "text/csv"))
         return self.opening.create(request, lambda held: held.idempotency_hash == request.idempotency_hash)
 
+    def accept_url(
+        self, caller: Caller, url: str, fields: Mapping[str, str], idempotency_key: str | None = None
+    ) -> Accepted:
+        """Start a request whose CSV ingest fetches from an address. Raises ApiError 400, 422, 429."""
+        address = _checked_address(url)
+        wishes = self.checks.wishes(caller, fields)
+        request_id = self.opening.request_id(caller, idempotency_key)
+        digest = _digest(address.encode(), wishes) if idempotency_key else None
+        request = self._repeated(request_id, digest) if digest else None
+        if request is None:
+            self.checks.room_for(caller, 1)
+            name = display_name(urlsplit(address).path) or urlsplit(address).netloc
+            planned = self._planned(caller.owner, request_id, "feed.csv", wishes)
+            planned = replace(planned, csv_url=address, file_name=name, idempotency_hash=digest)
+            request = self.opening.create(planned, lambda held: held.idempotency_hash == digest)
+        self.opening.enqueue(request)
+        message = "The CSV is being fetched; its status tells what is in it"
+        return _begun(request, message, self.opening.links(request.request_id))
+
+
+def _checked_address(url: str) -> str:
+    """The address of a CSV. Raises ApiError 400; whether it may be connected to is checked when it is fetched."""
+    try:
+        (address,) = urls_of(url)
+    except (NotAUrlError, ValueError):
+        error = {"name": "csv_url", "message": f"must be one http(s) URL, not {url[:80]!r}"}
+        raise ApiError(Code.INVALID_OPTIONS, f"csv_url: {error['message']}", [error]) from None
+    return address
+
 
 def display_name(file_name: str) -> str:
     """A file name as it is shown: what was given, without a path, control characters and what exceeds MAX_NAME."""
@@ -100,6 +132,22 @@ def _with_ending(name: str) -> str:
 def _digest(content: bytes, wishes: Wishes) -> str:
     asked = json.dumps([wishes.options.to_json(), wishes.webhook_url], sort_keys=True)
     return sha256(content + asked.encode()).hexdigest()
+
+
+def _begun(request: Request, message: str, links: Links) -> Accepted:
+    """Of a request of whose CSV nothing is known yet."""
+    return Accepted(
+        request_id=request.request_id,
+        status=request.status,
+        message=message,
+        total_images=0,
+        warnings=[],
+        errors=[],
+        errors_total=0,
+        webhook_url=request.webhook_url,
+        retry_of=None,
+        links=links,
+    )
 
 
 def _accepted(request: Request, found: Survey, links: Links) -> Accepted:

@@ -1,6 +1,7 @@
 """Products and their images: read from a CSV, planned, and written to the output CSV."""
 
 from functions.core.catalogue.archive import ARCHIVE_PICTURES, archive_names, archive_path
+from functions.core.catalogue.cell_urls import NotAUrlError, urls_of
 from functions.core.catalogue.export import Ordered, export_csv, export_header, export_rows
 from functions.core.catalogue.output import OutputRow, output_cells, write_csv
 from functions.core.catalogue.plan import Cursor, PlannedChunk, PlannedImage, PlannedRow, PlanPart, SeenUrls, next_part
@@ -30,6 +31,7 @@ __all__ = [
     "Cursor",
     "InvalidCsvError",
     "Layout",
+    "NotAUrlError",
     "Ordered",
     "OutputRow",
     "PlanPart",
@@ -60,5 +62,6 @@ __all__ = [
     "serial_number",
     "survey",
     "survey_sheet",
+    "urls_of",
     "write_csv",
 ]

@@ -34,6 +34,7 @@ class CsvCode(StrEnum):
     BAD_WORKBOOK = "bad_workbook"
     WORKBOOK_TOO_LARGE = "workbook_too_large"
     UNKNOWN_SHEET = "unknown_sheet"
+    NOT_FETCHED = "not_fetched"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 _DRIVE_FILE = re.compile(r"/file/d/([A-Za-z0-9_-]{10,100})(?:/|\Z)")
 _DRIVE_ID = re.compile(r"[A-Za-z0-9_-]{10,100}")
+_SHEETS = re.compile(r"/spreadsheets/d/(e/)?[A-Za-z0-9_-]{10,200}(?=/|\Z)")
 _GITHUB_BLOB = re.compile(r"/[^/]+/[^/]+/blob/.+")
 
 
@@ -24,6 +25,25 @@ def direct_url(url: str) -> str:
     if is_dropbox or (host == "github.com" and _GITHUB_BLOB.fullmatch(parts.path)):
         return urlunsplit(parts._replace(query=_with_raw(parts.query)))
     return url
+
+
+def csv_address(url: str) -> str:
+    """Where the CSV of a shared spreadsheet is, for a link to Google Sheets; else as `direct_url`.
+
+    https://docs.google.com/spreadsheets/d/ID/edit#gid=7 -> https://docs.google.com/spreadsheets/d/ID/export?format=csv&gid=7
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return url
+    found = _SHEETS.match(parts.path) if host == "docs.google.com" else None
+    if found is None:
+        return direct_url(url)
+    gid = {**parse_qs(parts.query), **parse_qs(parts.fragment)}.get("gid", [""])[0]
+    sheet = {"gid": gid} if gid.isdecimal() else {}
+    path, query = (f"{found[0]}/pub", {"output": "csv"}) if found[1] else (f"{found[0]}/export", {"format": "csv"})
+    return f"https://docs.google.com{path}?{urlencode(query | sheet)}"
 
 
 def _drive(url: str, path: str, query: str) -> str:

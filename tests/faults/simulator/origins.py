@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.adapters.http.fetch import Fetcher
+from functions.adapters.http.fetch import MAX_SECONDS, Fetcher
 from functions.adapters.http.guard import Guard
 from functions.compress.codec import compress, probe
 from functions.core.errors import ImageError
@@ -50,11 +50,11 @@ def with_real_codec(world: World) -> None:
 
 @contextmanager
 def with_real_fetcher(
-    world: World, policy: AddressPolicy = LOOPBACK, resolve: Resolve | None = None, **limits: float
+    world: World, policy: AddressPolicy = LOOPBACK, resolve: Resolve | None = None, max_seconds: float = MAX_SECONDS
 ) -> Iterator[None]:
     """URLs are fetched; names are looked up by `resolve`."""
     guard = Guard(policy, resolve) if resolve else Guard(policy)
-    fetcher = Fetcher(guard, MAX_BYTES, guard.pools(), clock=world.clock, **limits)
+    fetcher = Fetcher(guard, MAX_BYTES, guard.pools(), max_seconds, world.clock)
     world.worker = with_steps(world.worker, fetcher=fetcher)
     yield
     fetcher.pools.clear()

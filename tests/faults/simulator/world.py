@@ -35,6 +35,7 @@ from functions.finalize.drop_copy import DropCopies
 from functions.finalize.service import Finalize
 from functions.ingest.beginning import Beginning
 from functions.ingest.earlier import EarlierRequests
+from functions.ingest.feed import FetchFeed
 from functions.ingest.intake import Intake
 from functions.ingest.planning import PlanWriter
 from functions.ingest.service import Ingest
@@ -281,6 +282,7 @@ class World:
             requests=self.requests,
             plans=self.plans,
             uploads=self.uploads,
+            feed=FetchFeed(lambda: self.origins, self.uploads, self.requests, self.clock),
             sheets=self.plans,
             workbooks=Workbooks(60),
             beginning=Beginning(self.requests, self.plans, earlier, self.clock, 0),

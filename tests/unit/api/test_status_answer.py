@@ -88,7 +88,7 @@ def test_the_answer_has_every_documented_field() -> None:
         "request_id", "status", "error", "errors", "errors_total", "warnings", "source_key", "completion_percentage",
         "created_at", "updated_at", "total_images", "processed_images", "failed_images", "webhook_status", "bytes_in",
         "bytes_out", "bytes_saved", "output_csv", "results_csv_url", "products", "images", "next_token",
-        "source", "dry_run", "retry_of", "file_name", "options", "estimated_cost_usd",
+        "source", "dry_run", "retry_of", "file_name", "csv_url", "csv_etag", "options", "estimated_cost_usd",
     }  # fmt: skip
 
 
