@@ -12,7 +12,14 @@ from functions.compress.worker import CompressImages
 from functions.core.catalogue.plan import PlannedImage, PlanPart
 from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.ending import needs_no_plan
-from functions.core.errors import NotFoundError, QuotaExceededError, RequestCode, StorageError
+from functions.core.errors import (
+    ImageCode,
+    NotFoundError,
+    PermanentError,
+    QuotaExceededError,
+    RequestCode,
+    StorageError,
+)
 from functions.core.model import (
     Attempt,
     Chunk,
@@ -534,15 +541,28 @@ class Poster:
         return self.answers.pop(0) if self.answers else Posted(200, None, 12)
 
 
+class NoBuckets:
+    """A deployment that lists no buckets."""
+
+    def of(self, _owner: str) -> "Origins":
+        return Origins(refused=PermanentError(ImageCode.FORBIDDEN_SOURCE))
+
+
 @dataclass
 class Origins:
-    """Origins that give these answers by URL; without one, a few bytes. `asked_newer` are those of conditional GETs."""
+    """Origins that give these answers by URL; without one, a few bytes. `asked_newer` are those of conditional GETs.
+
+    `refused` is what every URL is refused with.
+    """
 
     answers: dict[str, Fetched | Exception] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     asked_newer: list[str] = field(default_factory=list)
+    refused: PermanentError | None = None
 
     def fetch(self, url: str, reserve: Callable[[int], None]) -> Fetched:
+        if self.refused:
+            raise self.refused
         self.fetched.append(url)
         answer = self.answers.get(url, Fetched(f"original {url}".encode()))
         if isinstance(answer, Exception):

@@ -7,6 +7,7 @@ from functools import cache
 
 from functions.adapters.aws.objects import Objects
 from functions.adapters.aws.queues import Queue
+from functions.adapters.aws.source_buckets import SourceBuckets
 from functions.adapters.http.fetch import Fetcher
 from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
@@ -49,6 +50,7 @@ def _steps(told: CompressSettings) -> Steps:
     memory = (told.memory - BASE_MEMORY) * MEBIBYTE
     return Steps(
         fetcher=Fetcher.connect(told.addresses, MAX_SOURCE_BYTES),
+        buckets=SourceBuckets.connect(told.sources, MAX_SOURCE_BYTES),
         memory_needed=lambda source, options: probe(source, options).decoded_bytes,
         compress=compress,
         pictures=Objects.connect(told.results_bucket),

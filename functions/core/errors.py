@@ -14,6 +14,7 @@ class ImageCode(StrEnum):
     ADDRESS_NOT_PUBLIC = "address_not_public"
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
+    FORBIDDEN_SOURCE = "forbidden_source"
     RATE_LIMITED = "rate_limited"
     ORIGIN_ERROR = "origin_error"
     TOO_MANY_REDIRECTS = "too_many_redirects"
@@ -35,6 +36,7 @@ IMAGE_MESSAGES: dict[ImageCode, str] = {
     ImageCode.ADDRESS_NOT_PUBLIC: "the host has an address that is not on the public internet",
     ImageCode.NOT_FOUND: "the origin has no such image",
     ImageCode.FORBIDDEN: "the origin refuses access to the image",
+    ImageCode.FORBIDDEN_SOURCE: "the bucket is not among those that this service may read for you",
     ImageCode.RATE_LIMITED: "the origin answered 429 (too many requests) to every attempt",
     ImageCode.ORIGIN_ERROR: "the origin answered with an error",
     ImageCode.TOO_MANY_REDIRECTS: "the origin redirects more than 3 times",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self, TypeVar
 
-from functions.core.network import AddressPolicy
+from functions.core.network import AddressPolicy, SourcePolicy
 
 HOUR, DAY = 3_600, 86_400  # seconds
 Value = TypeVar("Value")
@@ -28,6 +28,14 @@ def setting(
         return parse(text)
     except ValueError as error:
         raise SettingsError(f"the environment variable {name} cannot be {text!r}: {error}") from error
+
+
+def source_policy(environment: Mapping[str, str]) -> SourcePolicy:
+    """The buckets that images may come from. Raises SettingsError."""
+    try:
+        return SourcePolicy.parse(environment.get("SOURCE_BUCKETS") or "", environment.get("SOURCE_OWNERS") or "")
+    except ValueError as error:
+        raise SettingsError(f"the environment variable SOURCE_OWNERS: {error}") from error
 
 
 def address_policy(environment: Mapping[str, str]) -> AddressPolicy:
@@ -90,6 +98,10 @@ def _variable(name: str, parse: Callable[[str], object] = str, default: str | No
 
 
 _ADDRESSES = {"names": ("ALLOWED_NETWORKS",), "read": address_policy}
+_SOURCES = {
+    "names": ("SOURCE_BUCKETS", "SOURCE_OWNERS"),
+    "read": source_policy,
+}
 _URLS = {"names": ("PUBLIC_URL", "IMAGES_URL"), "read": PublicUrls.from_env}
 
 
@@ -152,6 +164,7 @@ class CompressSettings(Settings):
     alone_queue: str = _variable("ALONE_QUEUE")
     alone_queue_arn: str = _variable("ALONE_QUEUE_ARN")
     addresses: AddressPolicy = field(metadata=_ADDRESSES)
+    sources: SourcePolicy = field(metadata=_SOURCES)
     memory: int = _variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", int, "1024")
     origin_connections: int = _variable("ORIGIN_CONNECTIONS", int, "13")
     first_wait: float = _variable("FIRST_WAIT", float, "10")

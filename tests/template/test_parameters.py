@@ -15,6 +15,8 @@ REFUSED = [
         "WithHttpApi is false",
     ),
     ({"CdnDistribution": CDN}, "no URL leads to it"),
+    ({"SourceOwners": "acme=photos"}, "SourceOwners names buckets that SourceBuckets does not list"),
+    ({"SourceBuckets": "Photos"}, "SourceBuckets"),
     ({"Subnets": "subnet-1,subnet-2"}, "Subnets need SecurityGroups"),
     ({"SecurityGroups": "sg-1"}, "SecurityGroups need Subnets"),
     ({"CompressTimeout": "300"}, "CompressVisibility has to be more than CompressTimeout"),
@@ -31,6 +33,7 @@ TAKEN = [
     {"Domain": "api.example.com", "CertificateArn": CERTIFICATE},
     {"CdnDistribution": CDN, "ImagesUrl": "https://pictures.example.com"},
     {"Subnets": "subnet-1,subnet-2", "SecurityGroups": "sg-1"},
+    {"SourceBuckets": "photos,shared", "SourceOwners": "acme=photos,other=shared"},
     {"CompressTimeout": "300", "CompressVisibility": "310"},
 ]
 

@@ -17,6 +17,7 @@ from functions.api.uploads.opening import Opening
 from functions.core.catalogue import NotAUrlError, Survey, urls_of
 from functions.core.csv import converted_key, is_workbook, is_workbook_key
 from functions.core.model import Request, Source, new_request
+from functions.core.network import is_bucket_url
 from functions.core.uploads import Wishes
 
 MAX_NAME = 255  # characters, as file systems take
@@ -106,11 +107,13 @@ class Upload:
 def _checked_address(url: str) -> str:
     """The address of a CSV. Raises ApiError 400; whether it may be connected to is checked when it is fetched."""
     try:
-        (address,) = urls_of(url)
-    except (NotAUrlError, ValueError):
+        found = urls_of(url)
+    except NotAUrlError:
+        found = ()
+    if len(found) != 1 or is_bucket_url(found[0]):
         error = {"name": "csv_url", "message": f"must be one http(s) URL, not {url[:80]!r}"}
-        raise ApiError(Code.INVALID_OPTIONS, f"csv_url: {error['message']}", [error]) from None
-    return address
+        raise ApiError(Code.INVALID_OPTIONS, f"csv_url: {error['message']}", [error])
+    return found[0]
 
 
 def display_name(file_name: str) -> str:

@@ -32,6 +32,12 @@ class Fetcher(Protocol):
     def fetch_newer(self, url: str, reserve: Callable[[int], None], prior: Prior) -> Fetched | None: ...
 
 
+class Buckets(Protocol):
+    """Gives a fetcher for `s3://` URLs, of what an owner may read."""
+
+    def of(self, owner: str) -> Fetcher: ...
+
+
 class Pictures(Protocol):
     """Where pictures are kept. Raises StorageError."""
 

@@ -61,7 +61,7 @@ class CompressImages:
             request = open_requests[message.task.request_id]
             if request is None:
                 return True
-            outcome = self.steps.outcome(message, time_left)
+            outcome = self.steps.outcome(message, request.owner, time_left)
             is_settled = self._settled(message, request, outcome)
             if is_settled:
                 ended.append((message, outcome))

@@ -20,11 +20,11 @@ from functions.compress.worker.outcome import (
     outcome_of,
 )
 from functions.compress.worker.politeness import Politeness
-from functions.compress.worker.ports import Fetcher, Picture, Pictures
+from functions.compress.worker.ports import Buckets, Fetcher, Picture, Pictures
 from functions.core.errors import ImageCode, PermanentError
 from functions.core.messages import CompressTask
 from functions.core.model import Prior, Result
-from functions.core.network import Fetched
+from functions.core.network import Fetched, is_bucket_url
 from functions.core.options import ImageOptions
 from functions.core.reports import Stages
 from functions.core.reuse import adopted
@@ -39,12 +39,14 @@ TimeLeft = Callable[[], float]  # seconds until the function is stopped
 class Steps:
     """What the steps of an image need.
 
-    `memory_needed` (bytes, at the most) and `compress` are the codec; both raise PermanentError. `encoded` and
-    `decoded` are the memory of downloads and of the codec: an image holds some of the first, then of the second.
+    `fetcher` brings images from origins, `buckets` those that are named `s3://…`. `memory_needed` (bytes, at the most)
+    and `compress` are the codec; both raise PermanentError. `encoded` and `decoded` are the memory of downloads and of
+    the codec: an image holds some of the first, then of the second.
     `memory` is what an image may need that is alone, in bytes. `origins` gives downloads their turns.
     """
 
     fetcher: Fetcher
+    buckets: Buckets
     memory_needed: Callable[[bytes, ImageOptions], int]
     compress: Callable[[bytes, ImageOptions], Picture]
     pictures: Pictures
@@ -54,19 +56,19 @@ class Steps:
     origins: Politeness
     codec_slots: AbstractContextManager[object]
 
-    def outcome(self, message: Delivered, time_left: TimeLeft) -> Outcome:
+    def outcome(self, message: Delivered, owner: str, time_left: TimeLeft) -> Outcome:
         """How the work on the image ends; it raises nothing."""
         try:
             _check_may_share(message)
-            return self._done(message, time_left)
+            return self._done(message, owner, time_left)
         except Exception as error:  # noqa: BLE001 - its neighbours in the batch must not be delivered again with it
             return outcome_of(error, message)
 
-    def _done(self, message: Delivered, time_left: TimeLeft) -> Done:
+    def _done(self, message: Delivered, owner: str, time_left: TimeLeft) -> Done:
         task, begun = message.task, perf_counter()
         with self.encoded.reservation() as encoded:
             with self.origins.turn(task.url, spare(time_left, TIME_RESERVE)):  # before any memory is held
-                fetched = self._fetch(task, encoded, time_left)
+                fetched = self._fetch(task, owner, encoded, time_left)
             if isinstance(fetched, Prior):
                 return Done(adopted(fetched, task.n, task.url, message.receives))
             fetched_at = perf_counter()
@@ -78,7 +80,7 @@ class Steps:
             stages = Stages(fetched_at - begun, compressed_at - fetched_at, perf_counter() - compressed_at)
             return Done(result, stages)
 
-    def _fetch(self, task: CompressTask, encoded: Reservation, time_left: TimeLeft) -> Fetched | Prior:
+    def _fetch(self, task: CompressTask, owner: str, encoded: Reservation, time_left: TimeLeft) -> Fetched | Prior:
         """The image; or the earlier picture, if it still exists and the origin has nothing newer.
 
         The earlier picture is looked for first. So a 304 always settles the matter.
@@ -88,9 +90,10 @@ class Steps:
             encoded.take(size)
             spare(time_left, TIME_RESERVE)  # others may have held the memory for long
 
+        fetcher = self.buckets.of(owner) if is_bucket_url(task.url) else self.fetcher
         if task.prior is None or not self.pictures.exists(task.prior.key):
-            return self.fetcher.fetch(task.url, reserve)
-        return self.fetcher.fetch_newer(task.url, reserve, task.prior) or task.prior
+            return fetcher.fetch(task.url, reserve)
+        return fetcher.fetch_newer(task.url, reserve, task.prior) or task.prior
 
     @contextmanager
     def _admitted(self, message: Delivered, source: bytes, time_left: TimeLeft) -> Iterator[None]:

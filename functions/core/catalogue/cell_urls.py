@@ -1,7 +1,7 @@
 """A cell that lists image URLs: into its URLs, and back with others in their places.
 
-URLs are separated by commas, semicolons, pipes or white space, but only before `http://` or `https://`, because all
-but white space occur within URLs. `urls_of` takes nothing but URLs. `slots_of` takes what people write, and says
+URLs are separated by commas, semicolons, pipes or white space, but only before a scheme (http, https, s3), because
+all but white space occur within URLs. `urls_of` takes nothing but URLs. `slots_of` takes what people write, and says
 of each entry what was done to it.
 """
 
@@ -21,11 +21,11 @@ _EDGES = _SEPARATORS + _INVISIBLE
 MAX_BAD = 200  # characters that are kept of an entry that is no URL
 
 _SEPARATED = re.compile(r"[\s,;|]+")
-_PLAIN_URL = re.compile(r"[hH][tT][tT][pP][sS]?://[a-zA-Z0-9.-]+(?::[0-9]+)?(?:[/?#][^\s,;|]*)?")
-_SCHEME = re.compile(r"[hH][tT][tT][pP][sS]?://")
+_PLAIN_URL = re.compile(r"(?:[hH][tT][tT][pP][sS]?|[sS]3)://[a-zA-Z0-9.-]+(?::[0-9]+)?(?:[/?#][^\s,;|]*)?")
+_SCHEME = re.compile(r"(?:[hH][tT][tT][pP][sS]?|[sS]3)://")
 _OTHER_START = re.compile(r"[,;|\s](?:[a-z][a-z0-9+.-]{0,20}:)?//", re.IGNORECASE)
 _HOST = re.compile(
-    r"https?://(?:[^\s/?#@\\]*@)?(?:\[[0-9a-f:.]+\]|[^\s/?#@:\\\[\]<>\"'^`{|},;]+)(?::[0-9]*)?(?=[/?#]|\Z)",
+    r"(?:https?|s3)://(?:[^\s/?#@\\]*@)?(?:\[[0-9a-f:.]+\]|[^\s/?#@:\\\[\]<>\"'^`{|},;]+)(?::[0-9]*)?(?=[/?#]|\Z)",
     re.IGNORECASE,
 )
 _HAS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")

@@ -15,7 +15,7 @@ from functions.core.messages import CompressTask
 from functions.core.model import Result
 from functions.core.network.fetched import Fetched
 from functions.core.options import ImageOptions, Options
-from tests.fakes import REQUEST_ID, Chunks, Objects, Origins, Queue, Requests, a_request
+from tests.fakes import REQUEST_ID, Chunks, NoBuckets, Objects, Origins, Queue, Requests, a_request
 from tests.images import encoded, photo, png_chunk
 
 PAIRS = 6  # a bomb and a large picture each
@@ -46,6 +46,7 @@ def worker(memory: int, requests: Requests, chunks: Chunks, origins: Origins) ->
     return CompressImages(
         steps=Steps(
             fetcher=origins,
+            buckets=NoBuckets(),
             memory_needed=needed,
             compress=compress,
             pictures=Objects(),

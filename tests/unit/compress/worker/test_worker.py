@@ -29,6 +29,7 @@ from tests.fakes import (
     Chunks,
     Journal,
     KilledError,
+    NoBuckets,
     Objects,
     Origins,
     Queue,
@@ -92,6 +93,7 @@ class Worker:
         self.service = CompressImages(
             steps=Steps(
                 fetcher=self.origins,
+                buckets=NoBuckets(),
                 memory_needed=lambda source, _options: len(source),
                 compress=half,
                 pictures=self.pictures,
