@@ -8,11 +8,11 @@ from itertools import islice
 from typing import IO, Protocol, cast
 
 from functions.core.catalogue import (
-    ARCHIVE_PICTURES,
     PlanReader,
     ResultReader,
     archive_names,
     archive_path,
+    pictures_a_part,
     planned_layout,
 )
 from functions.core.errors import NotFoundError
@@ -75,15 +75,16 @@ class WriteArchive:
 
     def _paths(self, request: Request, part: int) -> Iterator[tuple[str, str]]:
         """Object key and path of each picture of this part of the archive."""
-        layout, first = planned_layout(self.plans, request.request_id), (part - 1) * ARCHIVE_PICTURES
+        layout, size = planned_layout(self.plans, request.request_id), pictures_a_part(request)
+        first = (part - 1) * size
         for number in range(request.parts_planned):
             planned = self.plans.part(request.request_id, number)
-            if planned.end.n <= first or planned.start.n >= first + ARCHIVE_PICTURES:
+            if planned.end.n <= first or planned.start.n >= first + size:
                 continue
             names = archive_names(planned, layout)
             for chunk in planned.chunks():
                 for result in self.results.results(request.request_id, chunk.number):
-                    if result.key and first <= result.n < first + ARCHIVE_PICTURES:
+                    if result.key and first <= result.n < first + size:
                         yield result.key, archive_path(names[result.n], result.key)
 
     def _pictures(self, keys: Iterable[str]) -> Iterator[tuple[str, bytes]]:

@@ -3,9 +3,11 @@
 import csv
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from infra.local.pictures import CATALOGUE, write_pictures
 BAR = 40  # characters
 POLL = 0.2  # seconds between looks at the status
 TIMEOUT = 30  # seconds for one call
+ZIP_SECONDS = 900  # for a part of the ZIP of the pictures
+BLOCK = 1 << 20  # bytes read at a time
 MAX_POST = 4_000_000  # bytes; what POST /upload takes
 
 
@@ -47,10 +51,10 @@ class Service:
     url: str
     api_key: str | None = None
 
-    def get(self, path: str, query: dict[str, str] | None = None) -> requests.Response:
-        """A call of this path, or of a whole URL."""
+    def get(self, path: str, query: dict[str, str] | None = None, stream: bool = False) -> requests.Response:
+        """A call of this path, or of a whole URL. The body of a stream is read by who asked for it."""
         url = path if "://" in path else self.url + path
-        return requests.get(url, query, headers=self._headers(), timeout=TIMEOUT)
+        return requests.get(url, query, headers=self._headers(), timeout=TIMEOUT, stream=stream)
 
     def post(self, path: str, **arguments: Any) -> requests.Response:
         """A call with a body."""
@@ -77,7 +81,7 @@ def run(service: Service, file: Path, folder: Path, pictures: Path | None) -> No
     output = folder / f"results_{request_id}.csv"
     _save(service, f"/download/{request_id}", output)
     if pictures is not None:
-        _fetch_pictures(service, images, pictures)
+        _fetch_pictures(service, request_id, pictures)
     _print_links(service.url, request_id, output, pictures)
 
 
@@ -152,12 +156,32 @@ def _percent(before: int, after: int) -> str:
     return f"{100 * (before - after) / before:.1f} %" if before else "-"
 
 
-def _fetch_pictures(service: Service, images: list[dict[str, Any]], folder: Path) -> None:
+def _fetch_pictures(service: Service, request_id: str, folder: Path) -> None:
+    """The ZIP of the pictures, part by part, unpacked: pictures by their products' names, and the CSV with their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number, image in enumerate(images, 1):
-        if image["output_url"]:
-            name = image["output_url"].rpartition("/")[2]
-            _save(service, image["output_url"], folder / f"{number:04d}-{name}")
+    archive = folder / f"{request_id}.zip"
+    for part in count(1):
+        with _zip_part(service, request_id, part) as answer:
+            if answer.status_code == requests.codes.not_found:
+                return
+            with archive.open("wb") as file:
+                for block in answer.iter_content(BLOCK):
+                    file.write(block)
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(folder)
+        archive.unlink()
+
+
+def _zip_part(service: Service, request_id: str, part: int) -> requests.Response:
+    """The part once it is written; 404 behind the last one. Raises DemoError."""
+    deadline = time.monotonic() + ZIP_SECONDS
+    while time.monotonic() < deadline:
+        answer = service.get(f"/download/{request_id}", {"as": "zip", "part": str(part)}, stream=True)
+        if answer.status_code in {requests.codes.ok, requests.codes.not_found}:
+            return answer
+        if answer.status_code != requests.codes.accepted:
+            raise DemoError(f"the ZIP of the pictures: {answer.status_code}: {answer.text[:200]}")
+    raise DemoError(f"the ZIP of the pictures was not written within {ZIP_SECONDS} s")
 
 
 def _save(service: Service, path: str, file: Path) -> None:

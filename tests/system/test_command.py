@@ -59,7 +59,11 @@ def test_a_csv_of_ones_own_goes_through_and_ctrl_c_ends_everything(
         engine_port = int(said.rpartition(":")[2])
         assert photos[0].name in said
         assert "not_found" in said
-        assert [file.suffix for file in out.iterdir()] == [photos[0].suffix]
+        assert sorted(file.name for file in out.iterdir()) == ["pictures", "products.csv"]
+        (picture,) = (out / "pictures").iterdir()
+        assert picture.name == f"000001 SKU1 - {photos[0].name}"
+        assert 0 < picture.stat().st_size < photos[0].stat().st_size
+        assert f"pictures/{picture.name}" in (out / "products.csv").read_text()
         assert len(list(state.glob("results_*.csv"))) == 1
         assert listening(engine_port)
         process.send_signal(signal.SIGINT)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from functions.api.http import ApiError, Code, not_found
 from functions.api.keys import Caller
-from functions.core.catalogue import ARCHIVE_PICTURES, Ordered, PlanReader, ResultReader, export_header, export_rows
+from functions.core.catalogue import Ordered, PlanReader, ResultReader, archive_parts, export_header, export_rows
 from functions.core.csv import MAX_SHEET_ROWS
 from functions.core.messages import ArchiveTask, ExportTask, FileTask, WorkbookTask
 from functions.core.model import Request
@@ -79,7 +79,7 @@ class Export:
 
     def archive_of(self, request: Request, part: int) -> Prepared:
         """A part of the ZIP of a request's pictures. Raises ApiError 404 for one that there is not."""
-        if part > max(1, -(-request.total_images // ARCHIVE_PICTURES)):
+        if part > archive_parts(request):
             raise not_found(f"the ZIP has no part {part}")
         export_id = _export_id(request.request_id, request.ended_at, "zip", part)
         task = ArchiveTask(request.owner, export_id, request.request_id, part)

@@ -73,7 +73,7 @@ def download(
             alias="as", description="`zip`: all pictures, and the CSV with their paths. `xlsx`: the CSV as a workbook."
         ),
     ] = "csv",
-    part: Annotated[int, Query(ge=1, le=20, description="Of the ZIP, of 50,000 pictures each.")] = 1,
+    part: Annotated[int, Query(ge=1, le=2_000, description="Of the ZIP, of 50,000 pictures or 20 GB each.")] = 1,
 ) -> Response[str]:
     """`results_<request_id>.csv`; over 4 MB a redirect to it.
 

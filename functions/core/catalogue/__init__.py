@@ -1,6 +1,6 @@
 """Products and their images: read from a CSV, planned, and written to the output CSV."""
 
-from functions.core.catalogue.archive import ARCHIVE_PICTURES, archive_names, archive_path
+from functions.core.catalogue.archive import archive_names, archive_parts, archive_path, pictures_a_part
 from functions.core.catalogue.cell_urls import NotAUrlError, urls_of
 from functions.core.catalogue.export import Ordered, export_csv, export_header, export_rows
 from functions.core.catalogue.output import OutputRow, output_cells, write_csv
@@ -25,7 +25,6 @@ from functions.core.catalogue.progress import distinct_images, image_status, pro
 from functions.core.catalogue.survey_record import SurveyRecord
 
 __all__ = [
-    "ARCHIVE_PICTURES",
     "MAX_IMAGES",
     "MAX_ROWS",
     "Cursor",
@@ -47,6 +46,7 @@ __all__ = [
     "Survey",
     "SurveyRecord",
     "archive_names",
+    "archive_parts",
     "archive_path",
     "distinct_images",
     "export_csv",
@@ -55,6 +55,7 @@ __all__ = [
     "image_status",
     "next_part",
     "output_cells",
+    "pictures_a_part",
     "planned_layout",
     "product_name",
     "product_status",

@@ -7,11 +7,25 @@ from collections.abc import Iterator
 from functions.core.catalogue.plan import PlannedRow, PlanPart
 from functions.core.catalogue.products import product_name
 from functions.core.csv import Layout
+from functions.core.model import Request
 
 ARCHIVE_PICTURES = 50_000  # in one ZIP; to read so many takes a function some minutes
+ARCHIVE_BYTES = 20_000_000_000  # of one ZIP, about
 MAX_PRODUCT, MAX_STEM = 60, 60  # characters of a name
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')  # on Windows; "/" and ":" on macOS, too
+
+
+def pictures_a_part(request: Request) -> int:
+    """How many images a part of the ZIP has: fewer than ARCHIVE_PICTURES where they are large in the mean."""
+    pictures = request.processed_images - request.failed_images
+    mean = request.bytes_out / pictures if pictures > 0 else 0
+    return max(1, min(ARCHIVE_PICTURES, int(ARCHIVE_BYTES / mean))) if mean else ARCHIVE_PICTURES
+
+
+def archive_parts(request: Request) -> int:
+    """How many parts the ZIP has."""
+    return max(1, -(-request.total_images // pictures_a_part(request)))
 
 
 def archive_names(part: PlanPart, layout: Layout) -> dict[int, str]:

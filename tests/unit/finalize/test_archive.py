@@ -109,7 +109,7 @@ def test_a_picture_that_has_expired_is_left_out_and_the_csv_does_not_say_that_it
 
 
 def test_more_pictures_than_one_zip_holds_are_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "ARCHIVE_PICTURES", 2)
+    monkeypatch.setattr(archive, "pictures_a_part", lambda _request: 2)
     archiving = Archiving()
     assert archiving.written().namelist() == ["pictures/000001 Oak Table - front.webp", "products.csv"]
     second = archiving.written(replace(TASK, export_id="y", part=2))

@@ -295,9 +295,20 @@ def test_a_zip_is_ordered_once_and_given_out_when_it_is_there() -> None:
     assert exporting.export.archive_of(exporting.request, 1) == Prepared(task.key)
 
 
-@pytest.mark.parametrize(("images", "parts"), [(0, 1), (3, 1), (ARCHIVE_PICTURES, 1), (ARCHIVE_PICTURES + 1, 2)])
-def test_a_zip_has_as_many_parts_as_its_pictures_need(images: int, parts: int) -> None:
-    exporting = Exporting(total_images=images)
+@pytest.mark.parametrize(
+    ("images", "mean", "parts"),
+    [
+        (0, 0, 1),
+        (3, 1_000, 1),
+        (ARCHIVE_PICTURES, 1_000, 1),
+        (ARCHIVE_PICTURES + 1, 1_000, 2),
+        (1_000, 20_000_000, 1),
+        (1_001, 20_000_000, 2),
+        (3, 30_000_000_000, 3),
+    ],
+)
+def test_a_zip_has_as_many_parts_as_its_pictures_need(images: int, mean: int, parts: int) -> None:
+    exporting = Exporting(total_images=images, processed_images=images, bytes_out=images * mean)
     assert exporting.export.archive_of(exporting.request, parts) == Prepared(None)
     with pytest.raises(ApiError) as caught:
         exporting.export.archive_of(exporting.request, parts + 1)
