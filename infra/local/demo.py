@@ -157,7 +157,7 @@ def _percent(before: int, after: int) -> str:
 
 
 def _fetch_pictures(service: Service, request_id: str, folder: Path) -> None:
-    """The ZIP of the pictures, part by part, unpacked: pictures by their products' names, and the CSV with their paths."""
+    """The ZIP of the pictures, part by part, unpacked: pictures by their products' names, the CSV with their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     archive = folder / f"{request_id}.zip"
     for part in count(1):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from functions.core.catalogue.plan import PlannedRow, PlanPart
 from functions.core.catalogue.products import product_name
@@ -12,6 +13,7 @@ from functions.core.model import Request
 ARCHIVE_PICTURES = 50_000  # in one ZIP; to read so many takes a function some minutes
 ARCHIVE_BYTES = 20_000_000_000  # of one ZIP, about
 MAX_PRODUCT, MAX_STEM = 60, 60  # characters of a name
+MAX_PART_BYTES = 115  # of each of the two: most file systems take 255 for both, the number and the ending
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')  # on Windows; "/" and ":" on macOS, too
 
@@ -51,7 +53,7 @@ def _images(row: PlannedRow) -> Iterator[tuple[int, str]]:
 
 
 def _joined(product: str, url: str) -> str:
-    original = url.partition("?")[0].rstrip("/").rpartition("/")[2].rpartition(".")[0]
+    original = unquote(url.partition("?")[0].rstrip("/").rpartition("/")[2]).rpartition(".")[0]
     named = [safe_part(product, MAX_PRODUCT), safe_part(original, MAX_STEM)]
     return " - ".join(filter(None, named)) or "picture"
 
@@ -60,4 +62,5 @@ def safe_part(text: str, length: int) -> str:
     """A part of a file name that Windows and macOS take: no path, no control character, no dot or blank at its ends."""
     text = unicodedata.normalize("NFC", text)
     text = "".join(character if character.isprintable() else " " for character in _FORBIDDEN.sub(" ", text))
-    return " ".join(text.split())[:length].strip(". ")
+    cut = " ".join(text.split())[:length].encode()[:MAX_PART_BYTES]
+    return cut.decode(errors="ignore").strip(". ")
