@@ -50,7 +50,7 @@ serve: .venv/.run ## the stack alone
 	@$(BIN)/python -m infra.local --port $(PORT) --serve
 
 test: .venv/.test ## unit, integration, template, fault, hostile-input and system tests, with coverage
-	$(BIN)/python -m pytest tests/unit tests/integration tests/template tests/releases tests/faults tests/hostile -n 2 --cov --cov-report=
+	$(BIN)/python -m pytest tests/unit tests/integration tests/template tests/docs tests/releases tests/faults tests/hostile -n 2 --cov --cov-report=
 	$(BIN)/python -m pytest tests/system -n 2 --dist loadfile --cov --cov-append --cov-report=term-missing:skip-covered
 
 slow: .venv/.test .npm/.ready ## schemathesis, the Postman collection and the web page against the running stack (needs Chromium)

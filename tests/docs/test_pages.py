@@ -1,0 +1,69 @@
+"""The pages are easy to read, and what they refer to is there."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.prose import ROOT, findings, pages, parsed
+
+PAGES = pages()
+NOT_YET = {  # pages that are still to be rewritten; a page that passes has to leave
+    "README.md",
+    "SECURITY.md",
+    "docs/api.md",
+    "docs/architecture.md",
+    "docs/decisions.md",
+    "docs/operations.md",
+    "docs/quality.md",
+}
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
+FENCES = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+MAKE = re.compile(r"(?:^|[`\s])make ([a-z][a-z0-9-]*)(?=[`\s.,;:)]|$)", re.MULTILINE)
+CODE = re.compile(r"`[^`\n]+`")
+
+
+@pytest.mark.parametrize("name", sorted(PAGES.keys() - NOT_YET))
+def test_a_page_is_easy_to_read(name: str) -> None:
+    found = list(findings(parsed(PAGES[name].read_text())))
+    assert not found, "\n".join([f"{name}:", *found])
+
+
+@pytest.mark.parametrize("name", sorted(NOT_YET))
+def test_a_page_that_is_easy_to_read_has_left_the_list(name: str) -> None:
+    assert list(findings(parsed(PAGES[name].read_text()))), f"take {name} out of NOT_YET"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_within_the_repository_leads_somewhere(name: str) -> None:
+    missing = [f"{target}#{anchor}" for target, anchor in links(PAGES[name]) if not leads(PAGES[name], target, anchor)]
+    assert not missing
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_make_target_that_is_named_exists(name: str) -> None:
+    text = PAGES[name].read_text()
+    code = [*FENCES.findall(text), *CODE.findall(FENCES.sub("", text))]
+    named = {target for piece in code for target in MAKE.findall(piece)}
+    assert named <= make_targets()
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z][a-z0-9-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def links(page: Path) -> Iterator[tuple[str, str]]:
+    """The file and the anchor of each link to the repository itself."""
+    yield from LINK.findall(CODE.sub("", FENCES.sub("", page.read_text())))
+
+
+def leads(page: Path, target: str, anchor: str) -> bool:
+    file = (page.parent / target).resolve() if target else page
+    return file.exists() and (not anchor or anchor in anchors(file))
+
+
+def anchors(page: Path) -> set[str]:
+    """Those that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", FENCES.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
