@@ -40,9 +40,8 @@ def test_a_median_of_more_than_24_words_is_found() -> None:
 
 
 def test_a_cell_of_more_than_20_words_is_found() -> None:
-    assert of("| a | b |\n|---|---|\n| x | " + "word " * 21 + "|") == [
-        "a cell of 21 words: " + repr("word " * 20 + "word")
-    ]
+    (found,) = of("| a | b |\n|---|---|\n| x | " + "word " * 21 + "|")
+    assert found.startswith("a cell of 21 words: 'word word")
     assert of("| a | b |\n|---|---|\n| x | " + "word " * 20 + "|") == []
 
 
