@@ -40,7 +40,7 @@ PHOTOS ?= ../shared/photos
 TABLES := tests/faults/test_table.py $(patsubst %,tests/integration/test_%.py,chunks deliveries dynamodb endpoints events \
   listing outgoing_table owners table)
 
-.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format build built validate audit deploy localstack sam-local sam-local-test requirements system localstack-here \
+.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format release build built validate audit deploy localstack sam-local sam-local-test requirements system localstack-here \
   api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose smoke restore forget destroy clean
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
@@ -49,7 +49,7 @@ run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on t
 serve: .venv/.run ## the stack alone
 	@$(BIN)/python -m infra.local --port $(PORT) --serve
 
-test: .venv/.test ## unit, integration, template, fault, hostile-input and system tests, with coverage
+test: .venv/.test ## unit, integration, template, document, fault, hostile-input and system tests, with coverage
 	$(BIN)/python -m pytest tests/unit tests/integration tests/template tests/docs tests/releases tests/faults tests/hostile -n 2 --cov --cov-report=
 	$(BIN)/python -m pytest tests/system -n 2 --dist loadfile --cov --cov-append --cov-report=term-missing:skip-covered
 
@@ -98,6 +98,9 @@ openapi: .venv/.run ## docs/openapi.json and docs/postman_collection.json, from 
 format: .venv/.test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+release: .venv/.run ## whether this commit is ready to be tagged as functions/core/__init__.py says; prints the commands
+	@$(BIN)/python -m infra.release
 
 build: .sam/.ready .runtime/.ready $(REDOC) ## sam build, without a container, and an import of every handler from what it built
 	infra/sam/build.sh

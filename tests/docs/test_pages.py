@@ -21,6 +21,7 @@ LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 FENCES = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"(?:^|[`\s])make ([a-z][a-z0-9-]*)(?=[`\s.,;:)]|$)", re.MULTILINE)
 CODE = re.compile(r"`[^`\n]+`")
+FILES = re.compile(r"`((?:functions|infra|tests|docs)/[\w./-]*)`")
 
 
 @pytest.mark.parametrize("name", sorted(PAGES.keys() - NOT_YET))
@@ -38,6 +39,12 @@ def test_a_page_that_is_easy_to_read_has_left_the_list(name: str) -> None:
 def test_every_link_within_the_repository_leads_somewhere(name: str) -> None:
     missing = [f"{target}#{anchor}" for target, anchor in links(PAGES[name]) if not leads(PAGES[name], target, anchor)]
     assert not missing
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_file_that_is_named_exists(name: str) -> None:
+    named = FILES.findall(PAGES[name].read_text())
+    assert [file for file in named if not (ROOT / file).exists()] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -22,11 +22,12 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util import Url, parse_url
 
+from functions.core import __version__
 from functions.core.errors import ImageCode, PermanentError, TransientError
 from functions.core.network import AddressPolicy
 
 CONNECT_TIMEOUT = 5.0  # seconds
-USER_AGENT = "Imagepress/1.0 (image compression; see README)"
+USER_AGENT = f"Imagepress/{__version__} (image compression; see README)"
 STANDARD_PORTS = {"http": 80, "https": 443}
 POOLS = 200  # origins that are kept connected to at a time
 CONNECTIONS = 25  # that are kept for one origin: as many as a batch has downloads

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from functions.api.http.problem import MEDIA_TYPE, STATUSES, Code
 from functions.api.schemas import Problem, UploadForm
+from functions.core import __version__
 
-VERSION = "1.0.0"
 PREFIXES = ("", "/api", "/api/v1")  # of every path, so that the clients of the older services can go on
 KEYED: list[dict[str, list[str]]] = [{"ApiKey": []}]
 KEY_ERRORS = (Code.MISSING_KEY, Code.INVALID_KEY, Code.DISABLED_KEY)
@@ -56,7 +56,7 @@ def document(app: APIGatewayHttpResolver, base_url: str) -> dict[str, Any]:
     """The document of the whole API, with its servers at this base URL."""
     text = app.get_openapi_json_schema(
         title="Imagepress",
-        version=VERSION,
+        version=__version__,
         description=DESCRIPTION,
         license_info=License(name="MIT"),
         security_schemes={"ApiKey": APIKey.model_validate({"name": "X-API-Key", "in": APIKeyIn.header})},
