@@ -13,7 +13,6 @@ NOT_YET = {  # pages that are still to be rewritten; a page that passes has to l
     "SECURITY.md",
     "docs/api.md",
     "docs/architecture.md",
-    "docs/decisions.md",
     "docs/operations.md",
     "docs/quality.md",
 }
@@ -21,6 +20,8 @@ LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 FENCES = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"(?:^|[`\s])make ([a-z][a-z0-9-]*)(?=[`\s.,;:)]|$)", re.MULTILINE)
 CODE = re.compile(r"`[^`\n]+`")
+DECISIONS = 85  # that were there when each got a heading
+SAYS = re.compile(r"- \*\*(What|Why|Instead of|What it costs|What it would take to change)\.\*\* \S")
 FILES = re.compile(r"`((?:functions|infra|tests|docs)/[\w./-]*)`")
 
 
@@ -53,6 +54,16 @@ def test_every_make_target_that_is_named_exists(name: str) -> None:
     code = [*FENCES.findall(text), *CODE.findall(FENCES.sub("", text))]
     named = {target for piece in code for target in MAKE.findall(piece)}
     assert named <= make_targets()
+
+
+def test_no_decision_is_lost_and_each_says_what_and_why_on_lines_of_their_own() -> None:
+    _, *decisions = (ROOT / "docs" / "decisions.md").read_text().split("\n### ")
+    assert len(decisions) >= DECISIONS
+    for decision in decisions:
+        heading, _, text = decision.partition("\n\n")
+        lines = [line for line in text.split("\n") if line and not line.startswith(("  ", "|"))]
+        assert lines or "\n|" in text, heading
+        assert all(SAYS.match(line) for line in lines), heading
 
 
 def make_targets() -> set[str]:
