@@ -1,6 +1,7 @@
 """The pages are easy to read, and what they refer to is there."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 FENCES = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"(?:^|[`\s])make ([a-z][a-z0-9-]*)(?=[`\s.,;:)]|$)", re.MULTILINE)
 CODE = re.compile(r"`[^`\n]+`")
+SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PLACEHOLDER = re.compile(r"<[a-z ]+>|…")  # `<the port that make run prints>`
+MODULE = re.compile(r"python -m ((?:infra|tests)\.[\w.]+)")
 DECISIONS = 85  # that were there when each got a heading
 SAYS = re.compile(r"- \*\*(What|Why|Instead of|What it costs|What it would take to change)\.\*\* \S")
 FILES = re.compile(r"`((?:functions|infra|tests|docs)/[\w./-]*)`")
@@ -42,6 +46,22 @@ def test_every_make_target_that_is_named_exists(name: str) -> None:
     code = [*FENCES.findall(text), *CODE.findall(FENCES.sub("", text))]
     named = {target for piece in code for target in MAKE.findall(piece)}
     assert named <= make_targets()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_block_for_a_shell_is_one_and_names_modules_that_exist(name: str) -> None:
+    for block in SHELL.findall(PAGES[name].read_text()):
+        checked = subprocess.run(
+            ["/usr/bin/env", "bash", "-n"],
+            input=PLACEHOLDER.sub("x", block),
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert checked.returncode == 0, checked.stderr
+    modules = MODULE.findall(PAGES[name].read_text())
+    files = [ROOT / module.replace(".", "/") for module in modules]
+    assert all(file.with_suffix(".py").exists() or (file / "__main__.py").exists() for file in files), modules
 
 
 def test_no_decision_is_lost_and_each_says_what_and_why_on_lines_of_their_own() -> None:
