@@ -17,7 +17,7 @@ CODE = re.compile(r"`[^`\n]+`")
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PLACEHOLDER = re.compile(r"<[a-z ]+>|…")  # `<the port that make run prints>`
 MODULE = re.compile(r"python -m ((?:infra|tests)\.[\w.]+)")
-DECISIONS = 85  # that were there when each got a heading
+DECISIONS = 90  # that were there when each got a heading
 SAYS = re.compile(r"- \*\*(What|Why|Instead of|What it costs|What it would take to change)\.\*\* \S")
 FILES = re.compile(r"`((?:functions|infra|tests|docs)/[\w./-]*)`")
 
