@@ -37,7 +37,7 @@ from functions.core.model import (
     WebhookStatus,
 )
 from functions.core.network.fetched import Fetched
-from functions.core.options import Options
+from functions.core.options import ImageOptions, Options
 from functions.core.quota import Charge, day_of
 from functions.core.uploads.drop import outgoing_key
 from functions.core.webhooks.posted import Posted
@@ -647,3 +647,21 @@ class EventBus:
 def with_steps(worker: CompressImages, **changes: Any) -> CompressImages:
     """The worker with other parts of its steps."""
     return replace(worker, steps=replace(worker.steps, **changes))
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendition that a fake codec made."""
+
+    name: str
+    picture: Any
+    warning: str | None = None
+
+
+def renditions_of(compress: Callable[[bytes, ImageOptions], Any]) -> Callable[[bytes, ImageOptions], list[Rendered]]:
+    """A codec whose renditions are what `compress` makes of the source and the rendition's name."""
+
+    def compress_all(source: bytes, options: ImageOptions) -> list[Rendered]:
+        return [Rendered(each.name, compress(source + each.name.encode(), options.of(each))) for each in options.made()]
+
+    return compress_all

@@ -47,6 +47,10 @@ class UploadOptions(BaseModel):
     )
     max_width: Whole | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
     max_height: Whole | None = Field(None, ge=1, le=MAX_EDGE, description="Pixels; nothing is enlarged.")
+    renditions: str | list[dict[str, Any]] | dict[str, str] | None = Field(
+        None, description="Up to 8 sizes of each image, as `thumb=320x320,pad,webp; zoom=2000x`, or a preset's name."
+    )
+    primary: str | None = Field(None, description="The rendition that stands for the image; else the first.")
     mode: Mode = Field(Mode.STRICT, description="`lenient` runs the good rows and reports the bad ones.")
     output: Output = Field(Output.APPEND, description="A column of its own for output URLs, or in place of the input.")
     formula_safe: Flag = Field(False, description="Neutralise formulas in all text cells.")
@@ -173,6 +177,17 @@ class Product(BaseModel):
     processing_status: ImageStatus
 
 
+class ImageRendition(BaseModel):
+    """One size and shape of an image."""
+
+    url: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+    warning: str | None
+
+
 class Image(BaseModel):
     """A distinct URL of the page."""
 
@@ -184,6 +199,9 @@ class Image(BaseModel):
     bytes_out: int | None
     width: int | None
     height: int | None
+    renditions: dict[str, ImageRendition]
+    srcset: str | None
+    sizes: str | None
 
 
 class Summary(BaseModel):

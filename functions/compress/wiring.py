@@ -13,7 +13,7 @@ from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
 from functions.adapters.table.requests import RequestTable
 from functions.adapters.telemetry import logger
-from functions.compress.codec import MAX_SOURCE_BYTES, compress, probe
+from functions.compress.codec import MAX_SOURCE_BYTES, compress, compress_all, probe
 from functions.compress.worker import Budget, CompressImages, Politeness, Steps
 from functions.core.settings import CompressSettings
 
@@ -53,6 +53,7 @@ def _steps(told: CompressSettings) -> Steps:
         buckets=SourceBuckets.connect(told.sources, MAX_SOURCE_BYTES),
         memory_needed=lambda source, options: probe(source, options).decoded_bytes,
         compress=compress,
+        compress_all=compress_all,
         pictures=Objects.connect(told.results_bucket),
         encoded=Budget(int(memory * ENCODED_SHARE)),
         decoded=Budget(int(memory * (1 - ENCODED_SHARE))),

@@ -33,6 +33,11 @@ def _body(kind: str, **fields: object) -> str:
     return json.dumps({"v": MESSAGE_VERSION, "kind": kind, **fields}, separators=(",", ":"))
 
 
+def _without_renditions(prior: dict[str, Any]) -> dict[str, Any]:
+    """Without them where there are none: the release before does not know them."""
+    return {name: value for name, value in prior.items() if name != "renditions" or value}
+
+
 @dataclass(frozen=True, slots=True)
 class _OfRequest:
     request_id: str
@@ -75,7 +80,7 @@ class CompressTask(_OfRequest):
     def to_body(self) -> str:
         options = Options(image=self.options.image)  # the others are not for the worker
         fields = {"chunk": self.chunk, "n": self.n, "url": self.url, "options": options.to_json()}
-        prior = {"prior": asdict(self.prior)} if self.prior else {}
+        prior = {"prior": _without_renditions(asdict(self.prior))} if self.prior else {}
         waited = {"tried": self.tried, "pauses": self.pauses} if self.pauses else {}
         return _body("compress", request_id=self.request_id, **fields, **prior, **waited)
 
@@ -84,7 +89,7 @@ class CompressTask(_OfRequest):
         """Raises UnknownMessageError."""
         fields = _fields(body, "compress")
         options = Options.from_json(fields["options"])
-        prior = Prior(**fields["prior"]) if "prior" in fields else None
+        prior = Prior.from_json(fields["prior"]) if "prior" in fields else None
         waited = {name: fields[name] for name in ("tried", "pauses") if name in fields}
         return cls(fields["request_id"], fields["chunk"], fields["n"], fields["url"], options, prior, **waited)
 

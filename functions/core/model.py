@@ -183,10 +183,24 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeRendition:
+    """One rendition of an image: its object, and a word on what could not be as it was asked for."""
+
+    name: str
+    key: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The terminal record of one image: an output object, or the code of what prevented it.
 
-    `format` is the output's; of an image whose format is not supported, that format's name.
+    `format` is the output's; of an image whose format is not supported, that format's name. With `renditions`, in the
+    order that they were asked for, the other fields are those of the primary one.
     """
 
     n: int
@@ -201,6 +215,7 @@ class Result:
     attempts: int = 1
     etag: str | None = None
     last_modified: str | None = None
+    renditions: tuple[MadeRendition, ...] = ()
 
     @property
     def status(self) -> ImageStatus:
@@ -238,6 +253,12 @@ class Prior:
     bytes_out: int
     etag: str | None = None
     last_modified: str | None = None
+    renditions: tuple[MadeRendition, ...] = ()
+
+    @classmethod
+    def from_json(cls, flat: dict[str, Any]) -> "Prior":
+        """From the fields by name, as a message has them."""
+        return cls(**flat | {"renditions": tuple(MadeRendition(**each) for each in flat.get("renditions", ()))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def prior_of(result: Result) -> Prior | None:
         bytes_out=result.bytes_out,
         etag=result.etag,
         last_modified=result.last_modified,
+        renditions=result.renditions,
     )
 
 
@@ -57,4 +58,5 @@ def adopted(prior: Prior, n: int, url: str, attempts: int) -> Result:
         attempts=attempts,
         etag=prior.etag,
         last_modified=prior.last_modified,
+        renditions=prior.renditions,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Self, TypeVar
 
 from functions.core.network import AddressPolicy, SourcePolicy
+from functions.core.options import parse_presets
 
 HOUR, DAY = 3_600, 86_400  # seconds
 Value = TypeVar("Value")
@@ -28,6 +29,14 @@ def setting(
         return parse(text)
     except ValueError as error:
         raise SettingsError(f"the environment variable {name} cannot be {text!r}: {error}") from error
+
+
+def presets(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The deployment's sets of renditions, by name. Raises SettingsError."""
+    try:
+        return parse_presets(environment.get("RENDITIONS") or "")
+    except ValueError as error:
+        raise SettingsError(f"the environment variable RENDITIONS: {error}") from error
 
 
 def source_policy(environment: Mapping[str, str]) -> SourcePolicy:
@@ -102,6 +111,7 @@ _SOURCES = {
     "names": ("SOURCE_BUCKETS", "SOURCE_OWNERS"),
     "read": source_policy,
 }
+_PRESETS = {"names": ("RENDITIONS",), "read": presets}
 _URLS = {"names": ("PUBLIC_URL", "IMAGES_URL"), "read": PublicUrls.from_env}
 
 
@@ -129,6 +139,7 @@ class ApiSettings(Settings):
     notify_queue: str = _variable("NOTIFY_QUEUE")
     urls: PublicUrls = field(metadata=_URLS)
     addresses: AddressPolicy = field(metadata=_ADDRESSES)
+    presets: Mapping[str, str] = field(metadata=_PRESETS)
     requires_keys: bool = _variable("REQUIRE_KEYS", _flag)
     webhook_secret: str = _variable("WEBHOOK_SECRET", default="")
     daily_images: int = _variable("DAILY_IMAGES", int)
@@ -148,6 +159,7 @@ class IngestSettings(Settings):
     finalize_queue: str = _variable("FINALIZE_QUEUE")
     notify_queue: str = _variable("NOTIFY_QUEUE")
     addresses: AddressPolicy = field(metadata=_ADDRESSES)
+    presets: Mapping[str, str] = field(metadata=_PRESETS)
     daily_images: int = _variable("DAILY_IMAGES", int)
     record_lifetime: int = _variable("RECORD_DAYS", _days)
     picture_lifetime: int = _variable("PICTURE_DAYS", _days)

@@ -84,7 +84,11 @@ class WriteArchive:
             names = archive_names(planned, layout)
             for chunk in planned.chunks():
                 for result in self.results.results(request.request_id, chunk.number):
-                    if result.key and first <= result.n < first + size:
+                    if not result.key or not first <= result.n < first + size:
+                        continue
+                    for made in result.renditions:
+                        yield made.key, archive_path(f"{names[result.n]} - {made.name}", made.key)
+                    if not result.renditions:
                         yield result.key, archive_path(names[result.n], result.key)
 
     def _pictures(self, keys: Iterable[str]) -> Iterator[tuple[str, bytes]]:

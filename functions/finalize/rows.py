@@ -1,6 +1,6 @@
 """The output CSV, from the plan and the results, one plan part in memory at a time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import NamedTuple
@@ -23,6 +23,13 @@ from functions.core.model import IMAGES_A_READ, Request, Result
 READERS = 8  # reads at a time
 
 
+class Picture(NamedTuple):
+    """The object key of a picture, and those of its renditions by their names."""
+
+    key: str
+    renditions: Mapping[str, str]
+
+
 class NoPicture(NamedTuple):
     """Why there is no picture of an image."""
 
@@ -30,7 +37,7 @@ class NoPicture(NamedTuple):
     message: str
 
 
-Outcome = str | NoPicture  # the object key of a picture, or why there is none
+Outcome = Picture | NoPicture
 
 
 def output_csv(
@@ -39,7 +46,7 @@ def output_csv(
     """The output CSV in chunks. `image_url` makes what stands in it for a picture from its object key."""
     layout = planned_layout(plans, request.request_id)
     rows = output_rows(request, plans, results, image_url)
-    return write_csv(layout, request.options.csv, rows, _has_errors(request))
+    return write_csv(layout, request.options, rows, _has_errors(request))
 
 
 def output_table(
@@ -48,7 +55,7 @@ def output_table(
     """The cells of the output CSV, row by row, its header first."""
     layout = planned_layout(plans, request.request_id)
     rows = output_rows(request, plans, results, image_url)
-    return output_cells(layout, request.options.csv, rows, _has_errors(request))
+    return output_cells(layout, request.options, rows, _has_errors(request))
 
 
 def _has_errors(request: Request) -> bool:
@@ -59,12 +66,13 @@ def output_rows(
     request: Request, plans: PlanReader, results: ResultReader, image_url: Callable[[str], str]
 ) -> Iterator[OutputRow]:
     """Every row of the plan with what became of its images."""
+    names = [rendition.name for rendition in request.options.image.made()]
     with ThreadPoolExecutor(READERS) as readers:
         for number in range(request.parts_planned):
             part = plans.part(request.request_id, number)
             outcomes = _outcomes(request.request_id, part, results, readers)
             for row in part.rows:
-                yield _output_row(row, outcomes, image_url)
+                yield _output_row(row, outcomes, image_url, names)
 
 
 def _outcomes(
@@ -77,23 +85,32 @@ def _outcomes(
         readers.map(lambda chunk: results.results(request_id, chunk.number), part.chunks()),
         readers.map(lambda images: results.results_of(request_id, images), some),
     )
-    return {each.n: each.key or _failed(each) for each in chain.from_iterable(found)}
+    return {each.n: _outcome(each) for each in chain.from_iterable(found)}
 
 
-def _failed(result: Result) -> NoPicture:
+def _outcome(result: Result) -> Outcome:
+    if result.key:
+        return Picture(result.key, {made.name: made.key for made in result.renditions})
     code = result.code or ImageCode.GAVE_UP
     return NoPicture(code, image_message(code, result.format))
 
 
-def _output_row(row: PlannedRow, outcomes: Mapping[int, Outcome], image_url: Callable[[str], str]) -> OutputRow:
-    def url_of(image: PlannedImage) -> str | None:
+def _output_row(
+    row: PlannedRow, outcomes: Mapping[int, Outcome], image_url: Callable[[str], str], names: Sequence[str]
+) -> OutputRow:
+    def urls_of(name: str) -> tuple[tuple[str | None, ...], ...]:
+        return tuple(tuple(url_of(image, name) for image in column) for column in row.images)
+
+    def url_of(image: PlannedImage, name: str = "") -> str | None:
         outcome = outcomes[image.n]
-        return None if isinstance(outcome, NoPicture) else image_url(outcome)
+        key = None if isinstance(outcome, NoPicture) else outcome.renditions.get(name) if name else outcome.key
+        return image_url(key) if key else None
 
     return OutputRow(
         cells=row.cells,
         urls=tuple(tuple(image.url for image in column) for column in row.images),
-        outputs=tuple(tuple(url_of(image) for image in column) for column in row.images),
+        outputs=urls_of(""),
+        renditions={name: urls_of(name) for name in names},
         errors=(*(f"line {error.line}: {error.message}" for error in row.errors), *_failures(row, outcomes)),
     )
 

@@ -48,7 +48,7 @@ def intake() -> Intake:
         clock=time.time,
         lifetime=told.record_lifetime,
         patience=told.patience,
-        wish_reader=WishReader(requests.find, time.time, https_only=not told.addresses.allowed),
+        wish_reader=WishReader(requests.find, time.time, https_only=not told.addresses.allowed, presets=told.presets),
     )
 
 

@@ -52,4 +52,5 @@ def _image(result: Result, image_url: Callable[[str], str]) -> dict[str, Any]:
         "input_url": result.url,
         "output_url": image_url(result.key) if result.key else None,
         "status": result.status,
+        **({"renditions": {made.name: image_url(made.key) for made in result.renditions}} if result.renditions else {}),
     }

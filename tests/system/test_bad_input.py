@@ -79,7 +79,7 @@ def test_products_without_images_are_told(stack: LocalStack) -> None:
         (b"S. No.,Product Name,Input Image Urls\n", {}, "no rows"),
         (b"a,b\n1,2\n", {}, "a, b"),
         (b"Product Name,Image URL\nx,ftp://example.com/a.jpg\n", {}, "line 2"),
-        (b"PK\x03\x04" + b"\0" * 100, {}, "CSV UTF-8"),
+        (b"PK\x03\x04" + b"\0" * 100, {}, "no workbook"),
         (b"name,image_url\nx,https://example.com/a.jpg\n", {"quality": "101"}, "quality"),
         (b"name,image_url\nx,https://example.com/a.jpg\n", {"colour": "red"}, "colour"),
         (b"name,image_url\nx,https://example.com/a.jpg\n", {"webhook_url": "ftp://example.com"}, "webhook_url"),

@@ -128,7 +128,7 @@ def test_a_csv_for_a_request_that_was_cancelled_starts_nothing(
     assert (status["status"], status["images"]) == ("cancelled", [])
 
 
-@pytest.mark.parametrize("wish", [{"file_name": "products.xlsx"}, {"quality": True}, {"dry_run": "yes"}], ids=str)
+@pytest.mark.parametrize("wish", [{"file_name": "products.docx"}, {"quality": True}, {"dry_run": "yes"}], ids=str)
 def test_a_form_is_not_given_out_for_what_is_not_as_documented(stack: LocalStack, wish: dict[str, Any]) -> None:
     answer = requests.post(f"{stack.url}/uploads", json=wish, timeout=TIMEOUT)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameters")

@@ -19,7 +19,7 @@ FUNCTIONS = ("api", "ingest", "compress", "tally", "finalize", "notify", "recove
 WAYS_OUT = {"boto3", "botocore", "urllib3", "requests"}
 MAX_HANDLER_LINES = 15
 ROOMS = {  # each with its front door in __init__.py; adapters have none, since each brings libraries of its own
-    "core": ("csv", "catalogue", "uploads", "webhooks", "network"),
+    "core": ("csv", "catalogue", "options", "uploads", "webhooks", "network"),
     "api": ("http", "uploads", "requests", "webhooks"),
     "compress": ("codec", "worker"),
 }

@@ -8,9 +8,10 @@ from functions.adapters.table.dynamodb import Dynamo, Record
 from functions.adapters.table.requests import request_key
 from functions.core.catalogue import PlannedImage
 from functions.core.errors import ImageCode
-from functions.core.model import Chunk, ImageStatus, Result, Settlement
+from functions.core.model import Chunk, ImageStatus, MadeRendition, Result, Settlement
 
 RESULT_PREFIX = "IMAGE#"
+HASH_DIGITS = 12  # of a picture, in its key
 
 _CHUNK_FIELDS = ("part", "first_n", "size", "sent_at", "settled")
 _LOOKED_AT = ("pk", "sk", "state", *_CHUNK_FIELDS, "status", "bytes_in", "bytes_out")  # of a chunk and its results
@@ -61,7 +62,9 @@ class ChunkTable:
 
     def record(self, request_id: str, chunk: int, result: Result, expires_at: int) -> bool:
         """End an image; False when it had ended before: the first result stays."""
-        fields = {name: getattr(result, name) for name in Result.__slots__}
+        fields = {name: getattr(result, name) for name in Result.__slots__ if name != "renditions"}
+        if result.renditions:
+            fields["renditions"] = [_packed(each) for each in result.renditions]
         return self.table.put(
             {
                 "pk": chunk_pk(request_id, chunk),
@@ -126,6 +129,24 @@ class ChunkTable:
         return self.table.update(chunk_pk(chunk.request_id, chunk.number), "CHUNK", expression, condition, values)
 
 
+def _packed(made: MadeRendition) -> str:
+    """A rendition in one text, of some 70 bytes: a write of up to 1 kB costs one unit, with eight of them too."""
+    file = made.key[len(_maker(made.key)) :]
+    figures = map(str, (made.width, made.height, made.bytes))
+    return " ".join([made.name, file, made.format, *figures, made.warning or ""])
+
+
+def _unpacked(text: str, key: str) -> MadeRendition:
+    """The rendition of a result whose primary picture has this key: all are of the same request and image."""
+    name, file, kind, width, height, size, warning = text.split(" ", 6)
+    return MadeRendition(name, _maker(key) + file, kind, int(width), int(height), int(size), warning or None)
+
+
+def _maker(key: str) -> str:
+    """What the keys of an image's renditions have in common: images/<request_id>/<n>-"""
+    return key.rpartition("/")[0][:-HASH_DIGITS]
+
+
 def _result_sk(n: int) -> str:
     return f"{RESULT_PREFIX}{n:07d}"
 
@@ -138,4 +159,8 @@ def _chunk(record: Record) -> Chunk:
 
 def _result(record: Record) -> Result:
     fields = {name: record[name] for name in Result.__slots__ if name in record}
-    return Result(**fields | {"code": ImageCode(record["code"])} if "code" in record else fields)
+    if "code" in record:
+        fields["code"] = ImageCode(record["code"])
+    if "renditions" in record:
+        fields["renditions"] = tuple(_unpacked(each, record["key"]) for each in record["renditions"])
+    return Result(**fields)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from functions.api.http import ApiError, Code, page_place, page_token
-from functions.api.schemas import Image, ImageFailure, Product, RowProblem, Status
+from functions.api.schemas import Image, ImageFailure, ImageRendition, Product, RowProblem, Status
 from functions.core.catalogue import (
     Layout,
     PlannedImage,
@@ -21,12 +21,14 @@ from functions.core.catalogue import (
 )
 from functions.core.cost import estimated_dollars
 from functions.core.errors import REQUEST_MESSAGES, ImageCode, RequestCode, image_message
-from functions.core.model import IMAGES_A_READ, Chunk, ImageStatus, Request, RequestStatus, Result
+from functions.core.model import IMAGES_A_READ, Chunk, ImageStatus, MadeRendition, Request, RequestStatus, Result
 from functions.core.settings import PublicUrls
 from functions.core.times import iso
 
 MAX_PAGE_BYTES = 4_000_000  # a Lambda answers with 6 MB at the most
 BYTES_PER_IMAGE = 700  # of a page besides its URLs: two output URLs, sizes, names
+BYTES_PER_RENDITION = 420  # of a page: its URL, twice with srcset, and its figures
+SAME_SHAPE = 0.02  # of proportions: sizes are whole pixels
 MAX_NAME = 1_000  # characters of a product's name or serial number that are told; a cell may have a million
 MAX_PAGE_IMAGES = 2_000  # to read the result of one takes 0.2 ms of a core, of which the function has a half
 MAX_SUMMED_CHUNKS = 100  # open ones whose results are added to those that are counted: one BatchGetItem
@@ -130,7 +132,7 @@ class StatusAnswer:
         images = size = 0
         for row, at in self._rows_from(request, cursor):
             images += sum(map(len, row.images))
-            size += _size(row)
+            size += _size(row, len(request.options.image.renditions))
             if rows and (len(rows) >= limit or images > MAX_PAGE_IMAGES or size > MAX_PAGE_BYTES):
                 return rows, at
             rows.append(row)
@@ -179,10 +181,11 @@ def _percentage(request: Request) -> float:
     return round(100 * request.processed_images / request.total_images, 1) if request.total_images else 0.0
 
 
-def _size(row: PlannedRow) -> int:
+def _size(row: PlannedRow, renditions: int) -> int:
     images = [image for column in row.images for image in column]
     texts = sum(len(cell.encode("utf-8", "replace")) for cell in row.cells)
-    return texts + sum(2 * _told(image.url) + BYTES_PER_IMAGE for image in images)
+    of_image = BYTES_PER_IMAGE + renditions * BYTES_PER_RENDITION
+    return texts + sum(2 * _told(image.url) + of_image for image in images)
 
 
 def _told(url: str) -> int:
@@ -225,7 +228,39 @@ def _image(
         bytes_out=result.bytes_out if result and not failed else None,
         width=result.width if result else None,
         height=result.height if result else None,
+        renditions={made.name: _rendition(made, image_url) for made in result.renditions} if result else {},
+        srcset=srcset_of(result, image_url) if result else None,
+        sizes=sizes_of(result) if result else None,
     )
+
+
+def _rendition(made: MadeRendition, image_url: Callable[[str], str]) -> ImageRendition:
+    return ImageRendition(
+        url=image_url(made.key),
+        format=made.format,
+        width=made.width,
+        height=made.height,
+        bytes=made.bytes,
+        warning=made.warning,
+    )
+
+
+def srcset_of(result: Result, image_url: Callable[[str], str]) -> str | None:
+    """The text of an <img>'s `srcset`: the renditions that show what the primary one shows, each width once."""
+    widths = {made.width: image_url(made.key) for made in reversed(_alike(result))}
+    return ", ".join(f"{url} {width}w" for width, url in sorted(widths.items())) or None
+
+
+def sizes_of(result: Result) -> str | None:
+    """The text of an <img>'s `sizes`: as wide as the page, up to the largest rendition."""
+    widest = max((made.width for made in _alike(result)), default=None)
+    return f"(max-width: {widest}px) 100vw, {widest}px" if widest else None
+
+
+def _alike(result: Result) -> list[MadeRendition]:
+    """The renditions in the proportions of the primary one: others are cut, or have a canvas around them."""
+    own = (result.width or 1) / (result.height or 1)
+    return [made for made in result.renditions if abs(made.width / made.height / own - 1) < SAME_SHAPE]
 
 
 def _output_url(result: Result | None, image_url: Callable[[str], str]) -> str | None:

@@ -1,5 +1,6 @@
 """Gives out URLs that a large CSV can be posted to; S3's notification starts the request."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -68,4 +69,6 @@ def fields_of(body: UploadsBody) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list | dict):
+        return json.dumps(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -45,6 +45,11 @@ def needed(
     return _FIXED_BYTES + pixels * decoding + encoding + held_frames + copies * source_bytes
 
 
+def held(pixels: int) -> int:
+    """Bytes of a picture that is kept while renditions are made of it."""
+    return pixels * _PIXEL_BYTES
+
+
 def _targets(source_format: str, options: ImageOptions | None) -> Iterable[str]:
     """What may be made of it."""
     if options is None:

@@ -44,6 +44,15 @@ class Compressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A rendition, and a word on what could not be as it was asked for."""
+
+    name: str
+    picture: Compressed
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Original:
     """A source, the size that it is shown in, and the EXIF orientation that does it."""
 

@@ -7,7 +7,7 @@ from functools import cache
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from functions.compress.codec import choice, memory, recipe
+from functions.compress.codec import choice, memory, placing, recipe
 from functions.compress.codec.colours import in_srgb, is_plain
 from functions.compress.codec.decoders import (
     MAX_SOURCE_BYTES,
@@ -23,11 +23,11 @@ from functions.compress.codec.decoders import (
 from functions.compress.codec.encoders import EncodingError, encoded, encoded_frames
 from functions.compress.codec.formats import metadata
 from functions.compress.codec.formats.credits import Credits, credits_of
-from functions.compress.codec.picture import Compressed, Original, Probe, Size
+from functions.compress.codec.picture import Compressed, Made, Original, Probe, Size
 from functions.core.errors import ImageCode, PermanentError
-from functions.core.options import Format, ImageOptions, KeptMetadata
+from functions.core.options import Format, ImageOptions, KeptMetadata, Rendition
 
-__all__ = ["MAX_SOURCE_BYTES", "compress", "probe"]
+__all__ = ["MAX_SOURCE_BYTES", "compress", "compress_all", "probe"]
 
 MAX_PIXELS = 50_000_000  # a 200 MB bitmap, of which a conversion needs two
 MAX_ANIMATION_PIXELS = 100_000_000  # canvas times frames: all output frames are held at once
@@ -81,6 +81,22 @@ def compress(source: bytes, options: ImageOptions) -> Compressed:
         return _still(image, source, probed.format, options)
 
 
+def compress_all(source: bytes, options: ImageOptions) -> list[Made]:
+    """The renditions that the options ask for, in their order; the picture is decoded once, as large as any needs it.
+
+    An animation is decoded once for each rendition that moves. Raises PermanentError only, with `probe`'s codes.
+    """
+    with _begun(source, options) as (image, probed):
+        make_room(probed.decoded_bytes)
+        moving = [each for each in options.made() if probed.frames > 1 and choice.keeps_moving(options.of(each))]
+        made = {each.name: _moving_rendition(image, source, probed, each, options) for each in moving}
+        still = [each for each in options.made() if each not in moving]
+        if still:
+            image.seek(0)
+            made |= _still_renditions(image, source, probed.format, still, options)
+        return [made[each.name] for each in options.made()]
+
+
 @contextmanager
 def _begun(source: bytes, options: ImageOptions | None) -> Iterator[tuple[ImageFile, Probe]]:
     """The opened image and what its header says; whatever a decoder raises within is a PermanentError."""
@@ -97,8 +113,16 @@ def _probed(image: ImageFile, source: bytes, kind: str, hidden: int, options: Im
     if pixels > MAX_PIXELS or pixels * frames > MAX_ANIMATION_PIXELS or frames > MAX_FRAMES:
         raise PermanentError(ImageCode.TOO_MANY_PIXELS, f"{width} x {height} pixels, {frames} frames")
     copies = _needs_copies(image, kind)
-    needed = memory.needed(kind, options, pixels, frames, needs_copies=copies, source_bytes=len(source))
-    return Probe(kind, width, height, frames, needed)
+    if options is None or not options.renditions:
+        needed = memory.needed(kind, options, pixels, frames, needs_copies=copies, source_bytes=len(source))
+        return Probe(kind, width, height, frames, needed)
+    each_needs = []
+    for rendition in options.made():
+        canvas = placing.placement((width, height), rendition).canvas
+        held = max(pixels, canvas[0] * canvas[1])
+        own = options.of(rendition)
+        each_needs.append(memory.needed(kind, own, held, frames, needs_copies=copies, source_bytes=len(source)))
+    return Probe(kind, width, height, frames, max(each_needs) + memory.held(pixels))
 
 
 def _needs_copies(image: ImageFile, kind: str) -> bool:
@@ -207,6 +231,72 @@ def _smallest(original: Original, target: str, size: Size, options: ImageOptions
     if made and original.format in recipe.UNSHOWN_FORMATS:
         return min(made, key=lambda attempt: len(attempt.content))
     return original.kept()
+
+
+# Renditions
+
+
+def _still_renditions(
+    image: ImageFile, source: bytes, kind: str, wanted: Sequence[Rendition], options: ImageOptions
+) -> dict[str, Made]:
+    """All of them out of one decoding, the largest first."""
+    original = _original(image, source, kind, options)
+    places = {each.name: placing.placement(original.size, each) for each in wanted}
+    needed = (place.whole(original.size) for place in places.values())
+    largest = max(needed, key=lambda size: size[0] * size[1])
+    stored = _turned(largest, original.orientation)
+    box = _drafted(image, stored)
+    image.load()
+    forget_decoder(image)
+    base = _upright(_shown(image, stored, box), original.orientation)
+    base.info = {}
+    by_size = sorted(wanted, key=lambda each: places[each.name].scaled, reverse=True)
+    return {each.name: _rendition(base, original, each, places[each.name], options.of(each)) for each in by_size}
+
+
+def _rendition(
+    base: Image.Image, original: Original, wanted: Rendition, where: placing.Placement, options: ImageOptions
+) -> Made:
+    target = recipe.target_format(original.format, options, has_alpha=base.mode == "RGBA")
+    picture = placing.placed(base, where, wanted.colour, has_alpha=target != "jpeg")
+    encode = cache(lambda kind, quality: encoded(picture, kind, quality, options.effort, credit=original.credit))
+    if options.format is Format.AUTO:
+        target = _smaller_kind(choice.candidates(picture, options), options.quality, encode)
+    if where.is_whole and original.will_do(target, where.canvas) and wanted.colour is None:
+        made = _smallest(original, target, where.canvas, options, encode)
+    else:
+        made = _encoded_somehow(original, target, where.canvas, options, encode)
+    return Made(wanted.name, made, where.warning)
+
+
+def _encoded_somehow(original: Original, target: str, size: Size, options: ImageOptions, encode: Encode) -> Compressed:
+    """The picture in its format; if no encoder takes it so, as PNG; if not even that, the original."""
+    for kind, quality in [*recipe.attempts(original.format, target, options, False), ("png", options.quality)]:
+        with suppress(EncodingError):
+            return Compressed.of(encode(kind, quality), kind, size)
+    return original.kept()
+
+
+def _moving_rendition(image: ImageFile, source: bytes, probed: Probe, wanted: Rendition, options: ImageOptions) -> Made:
+    own = options.of(wanted)
+    original = _original(image, source, probed.format, own)
+    where = placing.placement(original.size, wanted)
+    target = recipe.target_format(probed.format, own, has_alpha=True)
+    if own.format is Format.AUTO:
+        target = choice.of_animation(own) or target
+    frames = []
+    for frame in _frames(
+        image, probed.frames, _turned(where.whole(original.size), original.orientation), original.orientation
+    ):
+        shown = placing.placed(frame, where, wanted.colour, has_alpha=True).convert("RGBA")
+        shown.info = frame.info
+        frames.append(shown)
+    plays = _plays(image, probed.format)
+
+    def encode(kind: str, quality: int) -> bytes:
+        return encoded_frames(frames, plays, kind, quality, effort=own.effort, credit=original.credit)
+
+    return Made(wanted.name, _encoded_somehow(original, target, where.canvas, own, encode), where.warning)
 
 
 # An animation

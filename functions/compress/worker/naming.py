@@ -9,10 +9,11 @@ HASH_DIGITS = 12  # hex; two attempts at one image with different bytes get diff
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def picture_key(request_id: str, n: int, url: str, content: bytes, extension: str) -> str:
-    """images/<request_id>/<n>-<12 hex of the sha256>/<original stem, made safe><extension>"""
+def picture_key(request_id: str, n: int, url: str, content: bytes, extension: str, *, rendition: str = "") -> str:
+    """images/<request_id>/<n>-<12 hex of the sha256>/<original stem, made safe>[-<rendition>]<extension>"""
     digest = sha256(content).hexdigest()[:HASH_DIGITS]
-    return f"images/{request_id}/{n}-{digest}/{safe_stem(url)}{extension}"
+    name = f"{safe_stem(url)}-{rendition}" if rendition else safe_stem(url)
+    return f"images/{request_id}/{n}-{digest}/{name}{extension}"
 
 
 def safe_stem(url: str) -> str:

@@ -25,6 +25,17 @@ class Picture(Protocol):
     def height(self) -> int: ...
 
 
+class MadePicture(Protocol):
+    """A rendition: its name, the picture, and a word on what could not be as it was asked for."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def picture(self) -> Picture: ...
+    @property
+    def warning(self) -> str | None: ...
+
+
 class Fetcher(Protocol):
     """Brings images; asks `reserve` for memory before it reads a body. Raises PermanentError or TransientError."""
 

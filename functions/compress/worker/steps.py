@@ -3,7 +3,7 @@
 A step that cannot go on raises; `outcome.outcome_of` says what that means. The caller records the result.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -20,19 +20,30 @@ from functions.compress.worker.outcome import (
     outcome_of,
 )
 from functions.compress.worker.politeness import Politeness
-from functions.compress.worker.ports import Buckets, Fetcher, Picture, Pictures
+from functions.compress.worker.ports import Buckets, Fetcher, MadePicture, Picture, Pictures
 from functions.core.errors import ImageCode, PermanentError
 from functions.core.messages import CompressTask
-from functions.core.model import Prior, Result
+from functions.core.model import MadeRendition, Prior, Result
 from functions.core.network import Fetched, is_bucket_url
 from functions.core.options import ImageOptions
 from functions.core.reports import Stages
 from functions.core.reuse import adopted
 
 CODEC_RESERVE = 30  # seconds of the codec: 14 of CPU for a palette of 4 megapixels of soft alpha, on half a core
+RENDITION_RESERVE = 5  # seconds more for each rendition beyond the first
+MOST_RESERVE = 60
 TIME_RESERVE = 50  # seconds an image may take: 20 of fetching, the rest of the codec
 
 TimeLeft = Callable[[], float]  # seconds until the function is stopped
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyPicture:
+    """The picture of an image of which no renditions were asked for."""
+
+    picture: Picture
+    name: str = ""
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class Steps:
     buckets: Buckets
     memory_needed: Callable[[bytes, ImageOptions], int]
     compress: Callable[[bytes, ImageOptions], Picture]
+    compress_all: Callable[[bytes, ImageOptions], Sequence[MadePicture]]
     pictures: Pictures
     encoded: Budget
     decoded: Budget
@@ -74,9 +86,9 @@ class Steps:
             fetched_at = perf_counter()
             encoded.resize(len(fetched.content))
             with self._admitted(message, fetched.content, time_left):
-                picture = self.compress(fetched.content, task.options.image)
+                made = self._made(fetched.content, task.options.image)
             compressed_at = perf_counter()
-            result = self._stored(message, fetched, picture)
+            result = self._stored(message, fetched, made)
             stages = Stages(fetched_at - begun, compressed_at - fetched_at, perf_counter() - compressed_at)
             return Done(result, stages)
 
@@ -91,7 +103,7 @@ class Steps:
             spare(time_left, TIME_RESERVE)  # others may have held the memory for long
 
         fetcher = self.buckets.of(owner) if is_bucket_url(task.url) else self.fetcher
-        if task.prior is None or not self.pictures.exists(task.prior.key):
+        if task.prior is None or not all(map(self.pictures.exists, keys_of(task.prior))):
             return fetcher.fetch(task.url, reserve)
         return fetcher.fetch_newer(task.url, reserve, task.prior) or task.prior
 
@@ -100,7 +112,7 @@ class Steps:
         """A slot of the codec and the memory that the image needs there, until the end of the block."""
         with self.decoded.reservation() as decoded, self.codec_slots:
             decoded.take(self._memory_for(message, source))
-            spare(time_left, CODEC_RESERVE)
+            spare(time_left, codec_reserve(message.task.options.image))
             yield
 
     def _memory_for(self, message: Delivered, source: bytes) -> int:
@@ -112,23 +124,48 @@ class Steps:
             raise PermanentError(ImageCode.TOO_MANY_PIXELS, f"{needed:,} bytes needed, {self.memory:,} there")
         return needed
 
-    def _stored(self, message: Delivered, fetched: Fetched, picture: Picture) -> Result:
-        task = message.task
-        key = picture_key(task.request_id, task.n, task.url, picture.content, picture.extension)
-        self.pictures.put_picture(key, picture.content, picture.media_type)
+    def _made(self, source: bytes, options: ImageOptions) -> Sequence[MadePicture]:
+        """The renditions; without any, the one picture under no name."""
+        if options.renditions:
+            return self.compress_all(source, options)
+        return [OnlyPicture(self.compress(source, options))]
+
+    def _stored(self, message: Delivered, fetched: Fetched, made: Sequence[MadePicture]) -> Result:
+        """Store every picture, and only then tell of any: a run that dies in between is done again."""
+        task, options = message.task, message.task.options.image
+        stored = [self._put(task, each) for each in made]
+        primary = next((each for each in stored if each.name == options.primary_name), stored[0])
         return Result(
             n=task.n,
             url=task.url,
-            key=key,
-            format=picture.format,
-            width=picture.width,
-            height=picture.height,
+            key=primary.key,
+            format=primary.format,
+            width=primary.width,
+            height=primary.height,
             bytes_in=len(fetched.content),
-            bytes_out=len(picture.content),
+            bytes_out=primary.bytes,
             attempts=message.receives,
             etag=fetched.etag,
             last_modified=fetched.last_modified,
+            renditions=tuple(stored) if options.renditions else (),
         )
+
+    def _put(self, task: CompressTask, made: MadePicture) -> MadeRendition:
+        picture = made.picture
+        key = picture_key(task.request_id, task.n, task.url, picture.content, picture.extension, rendition=made.name)
+        self.pictures.put_picture(key, picture.content, picture.media_type)
+        size = len(picture.content)
+        return MadeRendition(made.name, key, picture.format, picture.width, picture.height, size, made.warning)
+
+
+def keys_of(prior: Prior) -> list[str]:
+    """The objects that an earlier picture consists of."""
+    return [each.key for each in prior.renditions] or [prior.key]
+
+
+def codec_reserve(options: ImageOptions) -> float:
+    """Seconds that the codec may take: more for renditions, within what a function alone with the image has."""
+    return min(CODEC_RESERVE + RENDITION_RESERVE * max(0, len(options.renditions) - 1), MOST_RESERVE)
 
 
 def _check_may_share(message: Delivered) -> None:

@@ -2,12 +2,12 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from functions.core.catalogue.cell_urls import with_urls
 from functions.core.csv import Layout, same
-from functions.core.options import CsvOptions, Output
+from functions.core.options import Options, Output
 
 OUTPUT_COLUMN = "Output Image Urls"
 ERRORS_COLUMN = "Errors"
@@ -21,16 +21,17 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?\s?%?")
 class OutputRow:
     """One row: its cells as they were read; per URL column the URLs and, aligned, their outputs (None: failed).
 
-    `errors` are sentences.
+    `errors` are sentences. `renditions` has, by name, the outputs of each rendition, aligned in the same way.
     """
 
     cells: tuple[str, ...]
     outputs: tuple[tuple[str | None, ...], ...]
     urls: tuple[tuple[str, ...], ...]
     errors: tuple[str, ...] = ()
+    renditions: Mapping[str, tuple[tuple[str | None, ...], ...]] = field(default_factory=dict)
 
 
-def write_csv(layout: Layout, options: CsvOptions, rows: Iterable[OutputRow], with_errors: bool) -> Iterator[bytes]:
+def write_csv(layout: Layout, options: Options, rows: Iterable[OutputRow], with_errors: bool) -> Iterator[bytes]:
     """The output CSV in chunks: same inputs, same bytes.
 
     It is UTF-8, because any text survives that, with a byte order mark unless the input was UTF-8 without one: Excel
@@ -48,9 +49,7 @@ def write_csv(layout: Layout, options: CsvOptions, rows: Iterable[OutputRow], wi
         yield chunk.encode()
 
 
-def output_cells(
-    layout: Layout, options: CsvOptions, rows: Iterable[OutputRow], with_errors: bool
-) -> Iterator[list[str]]:
+def output_cells(layout: Layout, options: Options, rows: Iterable[OutputRow], with_errors: bool) -> Iterator[list[str]]:
     """The header of the output, and then the cells of each row."""
     columns = _OutputColumns.of(layout, options, with_errors)
     yield list(map(neutral, columns.header)) if columns.formula_safe else columns.header
@@ -72,35 +71,49 @@ class _OutputColumns:
     errors_column: int | None
     url_columns: tuple[int, ...]
     formula_safe: bool
+    renditions: Mapping[str, int]
 
     @classmethod
-    def of(cls, layout: Layout, options: CsvOptions, with_errors: bool) -> "_OutputColumns":
-        header = list(layout.header)
-        if options.output is Output.REPLACE:  # to be imported again: with the columns that it came with, and no others
-            return cls(header, None, None, layout.url_columns, options.formula_safe)
+    def of(cls, layout: Layout, options: Options, with_errors: bool) -> "_OutputColumns":
+        header, safe = list(layout.header), options.csv.formula_safe
+        names = [rendition.name for rendition in options.image.made()]
+        if options.csv.output is Output.REPLACE:
+            # To be imported again: with the columns that it came with, and those of renditions that are not in them.
+            beside = [name for name in names if name != options.image.primary_name]
+            others = {name: _place(header, rendition_column(name)) for name in beside}
+            return cls(header, None, None, layout.url_columns, safe, others)
         had_output = any(same(name) == same(OUTPUT_COLUMN) for name in header)
         had_errors = any(same(name) == same(ERRORS_COLUMN) for name in header)
-        output = _place(header, OUTPUT_COLUMN)
+        renditions = {name: _place(header, rendition_column(name)) for name in names}
+        output = None if names else _place(header, OUTPUT_COLUMN)
         # Errors beside outputs are ours, from an earlier run: they must not stay.
         errors = _place(header, ERRORS_COLUMN) if with_errors or (had_output and had_errors) else None
-        return cls(header, output, errors, (), options.formula_safe)
+        return cls(header, output, errors, (), safe, renditions)
 
     def cells(self, row: OutputRow, delimiter: str, width: int) -> list[str]:
         """The row's cells, as many as the header has.
 
         Cells beyond that are told in the errors, or kept without that column.
         """
-        kept = row.cells if self.output_column is None else row.cells[:width]
+        adds = self.output_column is not None or self.errors_column is not None or self.renditions
+        kept = row.cells[:width] if adds else row.cells
         cells = [*kept, *[""] * (len(self.header) - len(kept))]
         for column, urls, outputs in zip(self.url_columns, row.urls, row.outputs, strict=False):
             if any(outputs):
                 cells[column] = neutral(with_urls(cells[column], urls, outputs))
         if self.output_column is not None:
             cells[self.output_column] = neutral(joined(row.outputs))
+        for name, column in self.renditions.items():
+            cells[column] = neutral(joined(row.renditions.get(name, row.outputs)))
         if self.errors_column is not None:
             extra = (f"cells too many: {delimiter.join(row.cells[width:])}",) if len(row.cells) > width else ()
             cells[self.errors_column] = neutral("; ".join((*row.errors, *extra)))
         return list(map(neutral, cells)) if self.formula_safe else cells
+
+
+def rendition_column(name: str) -> str:
+    """The header of the column with the URLs of a rendition."""
+    return f"{OUTPUT_COLUMN} ({name})"
 
 
 def joined(outputs: Iterable[Sequence[str | None]]) -> str:

@@ -15,7 +15,7 @@ from functions.core.messages import CompressTask
 from functions.core.model import Result
 from functions.core.network.fetched import Fetched
 from functions.core.options import ImageOptions, Options
-from tests.fakes import REQUEST_ID, Chunks, NoBuckets, Objects, Origins, Queue, Requests, a_request
+from tests.fakes import REQUEST_ID, Chunks, NoBuckets, Objects, Origins, Queue, Requests, a_request, renditions_of
 from tests.images import encoded, photo, png_chunk
 
 PAIRS = 6  # a bomb and a large picture each
@@ -49,6 +49,7 @@ def worker(memory: int, requests: Requests, chunks: Chunks, origins: Origins) ->
             buckets=NoBuckets(),
             memory_needed=needed,
             compress=compress,
+            compress_all=renditions_of(compress),
             pictures=Objects(),
             encoded=Budget(memory),
             decoded=Budget(memory),

@@ -48,7 +48,7 @@ from functions.recover.dead_letters import DeadLetters
 from functions.recover.sweep import Sweep, Timing
 from functions.tally.handler import new_results
 from functions.tally.service import Tally
-from tests.fakes import Clock, EventBus, KilledError, NoBuckets, Origins
+from tests.fakes import Clock, EventBus, KilledError, NoBuckets, Origins, renditions_of
 from tests.faults.simulator.clients import S3Client, SimQueue, SqsClient
 from tests.faults.simulator.faults import Faults, Faulty
 from tests.faults.simulator.receivers import Receivers
@@ -303,6 +303,7 @@ class World:
                 buckets=NoBuckets(),
                 memory_needed=lambda source, _options: len(source),
                 compress=compressed,
+                compress_all=renditions_of(compressed),
                 pictures=self.results,
                 encoded=Budget(MEMORY),
                 decoded=Budget(MEMORY),

@@ -119,6 +119,9 @@ def test_an_image_that_is_completed_is_told_with_its_sizes() -> None:
         "bytes_out": 4,
         "width": 12,
         "height": 8,
+        "renditions": {},
+        "srcset": None,
+        "sizes": None,
     }
 
 

@@ -12,7 +12,19 @@ from functions.core.messages import CompressTask
 from functions.core.model import RequestStatus, Result
 from functions.core.network.fetched import Fetched
 from functions.core.options import ImageOptions, Options
-from tests.fakes import REQUEST_ID, Chunks, Journal, NoBuckets, Objects, Origins, Queue, Requests, a_request, with_steps
+from tests.fakes import (
+    REQUEST_ID,
+    Chunks,
+    Journal,
+    NoBuckets,
+    Objects,
+    Origins,
+    Queue,
+    Requests,
+    a_request,
+    renditions_of,
+    with_steps,
+)
 
 SHARED, ALL = 1_000, 3_000  # bytes of memory that the images of a batch share, and that one has alone
 BATCH = 5
@@ -59,6 +71,7 @@ class Worker:
                 buckets=NoBuckets(),
                 memory_needed=lambda source, _options: self.needed.get(int(source), 10),
                 compress=self.compress,
+                compress_all=renditions_of(self.compress),
                 pictures=Objects(self.journal),
                 encoded=Budget(SHARED),
                 decoded=Budget(SHARED),

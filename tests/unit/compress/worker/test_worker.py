@@ -22,8 +22,9 @@ from functions.core.errors import ImageCode, OverloadedError, PermanentError, Tr
 from functions.core.messages import CompressTask
 from functions.core.model import ImageStatus, Prior, RequestStatus, Result
 from functions.core.network.fetched import Fetched
-from functions.core.options import ImageOptions, Options
+from functions.core.options import ImageOptions, Options, parse_options
 from functions.core.reports import Happened, ImagesEnded
+from functions.core.reuse import prior_of
 from tests.fakes import (
     REQUEST_ID,
     Chunks,
@@ -35,6 +36,7 @@ from tests.fakes import (
     Queue,
     Requests,
     a_request,
+    renditions_of,
     with_steps,
 )
 
@@ -96,6 +98,7 @@ class Worker:
                 buckets=NoBuckets(),
                 memory_needed=lambda source, _options: len(source),
                 compress=half,
+                compress_all=renditions_of(half),
                 pictures=self.pictures,
                 encoded=Budget(MEBIBYTE),
                 decoded=Budget(MEBIBYTE),
@@ -656,3 +659,54 @@ def test_only_images_that_were_made_have_stages(reusing: Worker) -> None:
     (ended,) = [each for each in reusing.reported if isinstance(each, ImagesEnded)]
     assert (len(ended.results), len(ended.stages)) == (2, 1)
     assert min(ended.stages[0].fetch, ended.stages[0].codec, ended.stages[0].store) >= 0
+
+
+# --- renditions ------------------------------------------------------------------------------------------------------
+
+SHOP = parse_options({"renditions": "thumb=320x; zoom=2000x", "primary": "zoom"})
+
+
+def message_with_renditions(n: int = 7) -> Delivered:
+    return replace(message(n), task=replace(message(n).task, options=SHOP))
+
+
+def test_an_image_has_one_result_with_all_of_its_renditions(worker: Worker) -> None:
+    worker.run(message_with_renditions())
+    result = worker.result(7)
+    thumb, zoom = result.renditions
+    assert (thumb.name, zoom.name, result.key) == ("thumb", "zoom", zoom.key)
+    assert set(worker.pictures.contents) == {thumb.key, zoom.key}
+    assert (result.bytes_out, zoom.bytes) == (len(worker.pictures.contents[zoom.key]),) * 2
+    assert thumb.key.endswith("/7-thumb.webp")
+
+
+def test_nothing_is_told_before_every_rendition_is_stored(worker: Worker) -> None:
+    worker.run(message_with_renditions())
+    assert [write.split()[0] for write in worker.journal.writes] == ["objects.put", "objects.put", "chunks.record"]
+
+
+@pytest.mark.parametrize("writes", [1, 2])
+def test_a_run_that_died_between_two_renditions_is_done_again_to_the_same_end(worker: Worker, writes: int) -> None:
+    worker.journal.kill_after = writes
+    with pytest.raises(KilledError):
+        worker.run(message_with_renditions())
+    worker.journal.kill_after = None
+    worker.run(message_with_renditions())
+    again = Worker()
+    again.run(message_with_renditions())
+    assert worker.result(7) == again.result(7)
+    assert worker.pictures.contents == again.pictures.contents
+
+
+def test_renditions_are_adopted_together_or_made_anew(worker: Worker) -> None:
+    worker.origins.answers[url(7)] = Fetched(b"0123456789", '"same"')
+    worker.run(message_with_renditions())
+    first = worker.result(7)
+    prior = prior_of(first)
+    assert prior is not None
+    later = replace(message_with_renditions(8), task=replace(message_with_renditions(8).task, url=url(7), prior=prior))
+    worker.run(later)
+    assert worker.result(8).renditions == first.renditions
+    del worker.pictures.contents[first.renditions[0].key]
+    worker.run(replace(later, task=replace(later.task, n=9)))
+    assert worker.result(9).renditions[0].key.startswith(f"images/{REQUEST_ID}/9-")

@@ -6,8 +6,8 @@ import io
 import pytest
 
 from functions.core.catalogue.output import CHUNK, OutputRow, write_csv
-from functions.core.catalogue.products import Source, read_rows, survey
-from functions.core.options import CsvOptions, Output
+from functions.core.catalogue.products import Row, Source, read_rows, survey
+from functions.core.options import CsvOptions, Options, Output, parse_options
 
 REPLACE = CsvOptions(output=Output.REPLACE)
 
@@ -34,7 +34,7 @@ def written_bytes(content: bytes | str, options: CsvOptions | None = None) -> by
         )
         for row in read_rows(source_of(content), found.layout)
     ]
-    return b"".join(write_csv(found.layout, options, rows, found.errors_total > 0))
+    return b"".join(write_csv(found.layout, Options(csv=options), rows, found.errors_total > 0))
 
 
 def written(content: bytes | str, options: CsvOptions | None = None) -> str:
@@ -136,7 +136,7 @@ def test_replace_leaves_bad_rows_and_the_columns_alone(content: str) -> None:
 def test_a_cell_that_we_write_is_never_a_formula(start: str) -> None:
     found = survey(source_of("Images\nhttp://a.com/1\n"), CsvOptions())
     row = OutputRow(("http://a.com/1",), ((f"{start}cmd()",),), (("http://a.com/1",),), (f"{start}HYPERLINK()",))
-    text = b"".join(write_csv(found.layout, CsvOptions(), [row], True)).decode()
+    text = b"".join(write_csv(found.layout, Options(), [row], True)).decode()
     assert list(csv.reader(io.StringIO(text, newline="")))[1][1:] == [f"'{start}cmd()", f"'{start}HYPERLINK()"]
 
 
@@ -171,7 +171,51 @@ def test_formula_safe_includes_the_header() -> None:
 def test_it_is_written_in_chunks() -> None:
     found = survey(source_of("Name,Images\na,\n"), CsvOptions())
     chunks = list(
-        write_csv(found.layout, CsvOptions(), (OutputRow(("a" * 1000, ""), ((),), ((),)) for _ in range(200)), False)
+        write_csv(found.layout, Options(), (OutputRow(("a" * 1000, ""), ((),), ((),)) for _ in range(200)), False)
     )
     assert len(chunks) > 2
     assert all(CHUNK <= len(chunk) < 2 * CHUNK for chunk in chunks[:-1])
+
+
+# --- renditions ------------------------------------------------------------------------------------------------------
+
+SHOP = {"renditions": "thumb=320x; zoom=2000x"}
+
+
+def with_renditions(text: str, **options: str) -> list[list[str]]:
+    """The output where each URL has a thumb and a zoom, but for those that end in `none`."""
+    asked = parse_options(SHOP | options)
+    found = survey(source_of(text), asked.csv)
+
+    def outputs(row: Row, name: str) -> tuple[tuple[str | None, ...], ...]:
+        return tuple(tuple(None if url.endswith("none") else f"{url}-{name}" for url in column) for column in row.urls)
+
+    rows = [
+        OutputRow(
+            row.cells,
+            outputs(row, asked.image.primary_name or ""),
+            row.urls,
+            renditions={each.name: outputs(row, each.name) for each in asked.image.made()},
+        )
+        for row in read_rows(source_of(text), found.layout)
+    ]
+    return list(csv.reader(io.StringIO(b"".join(write_csv(found.layout, asked, rows, False)).decode(), newline="")))
+
+
+def test_each_rendition_has_a_column_in_the_order_asked_for() -> None:
+    assert with_renditions('Images,Price\n"http://a.com/1,http://a.com/none",7\n') == [
+        ["Images", "Price", "Output Image Urls (thumb)", "Output Image Urls (zoom)"],
+        ["http://a.com/1,http://a.com/none", "7", "http://a.com/1-thumb,", "http://a.com/1-zoom,"],
+    ]
+
+
+def test_replace_takes_the_primary_one_and_appends_the_others() -> None:
+    assert with_renditions("Images,Price\nhttp://a.com/1,7\n", output="replace", primary="zoom") == [
+        ["Images", "Price", "Output Image Urls (thumb)"],
+        ["http://a.com/1-zoom", "7", "http://a.com/1-thumb"],
+    ]
+
+
+def test_columns_of_an_earlier_run_are_written_anew() -> None:
+    text = "Images,Output Image Urls (thumb)\nhttp://a.com/1,old\n"
+    assert with_renditions(text)[1] == ["http://a.com/1", "http://a.com/1-thumb", "http://a.com/1-zoom"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from functions.core.catalogue.cell_urls import NotAUrlError, urls_of
 from functions.core.catalogue.output import OutputRow, write_csv
 from functions.core.catalogue.products import InvalidCsvError, Row, Source, read_rows, survey
-from functions.core.options import ENCODINGS, CsvOptions
+from functions.core.options import ENCODINGS, CsvOptions, Options
 
 quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -120,7 +120,7 @@ def test_the_output_is_the_input_and_a_column(rows: list[list[str]], delimiter: 
     source = chunked(written(rows, delimiter, newline).encode(), [1000])
     layout = survey(source, CsvOptions()).layout
     output = (OutputRow(row.cells, ((),), ((),)) for row in read_rows(source, layout))
-    text = b"".join(write_csv(layout, CsvOptions(), output, with_errors=False)).decode()
+    text = b"".join(write_csv(layout, Options(), output, with_errors=False)).decode()
     found = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     padded = [row + [""] * (4 - len(row)) for row in rows]
     assert found == [[*layout.header, "Output Image Urls"], *([*row, ""] for row in padded)]

@@ -5,11 +5,12 @@ The same names arrive as multipart fields, query parameters, JSON members and S3
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
-MAX_EDGE = 16_383  # pixels; what WebP can hold, the least of the output formats
+from functions.core.options.renditions import MAX_EDGE, Rendition, parse_renditions
+
 MAX_HEADERS = 1_000  # characters of header names in an option: a request's record holds 400 KB, and headers are short
 DEFAULT_QUALITY = 50  # what the replaced services gave
 LATEST = "latest"  # of `reuse`: the owner's newest completed request with the same image options
@@ -80,7 +81,8 @@ class InvalidOptionsError(Exception):
 class ImageOptions:
     """How each image is compressed. Edges are pixels; proportions are kept and nothing is enlarged.
 
-    `formats` are those that `Format.AUTO` may take; none are all.
+    `formats` are those that `Format.AUTO` may take; none are all. `renditions` are as `Rendition` writes them, and
+    `primary` names one.
     """
 
     quality: int = DEFAULT_QUALITY
@@ -90,6 +92,29 @@ class ImageOptions:
     formats: tuple[Format, ...] = ()
     effort: Effort = Effort.FAST
     keep_metadata: KeptMetadata = KeptMetadata.NONE
+    renditions: tuple[str, ...] = ()
+    primary: str | None = None
+
+    def made(self) -> tuple[Rendition, ...]:
+        """The renditions that are asked for."""
+        return tuple(map(Rendition.parse, self.renditions))
+
+    def of(self, rendition: Rendition) -> "ImageOptions":
+        """What a rendition is made with: its own format and quality, where it has them."""
+        return replace(
+            self,
+            format=Format(rendition.format) if rendition.format else self.format,
+            quality=rendition.quality or self.quality,
+            max_width=None,
+            max_height=None,
+            renditions=(),
+            primary=None,
+        )
+
+    @property
+    def primary_name(self) -> str | None:
+        """The rendition that stands for the image; None without renditions."""
+        return (self.primary or Rendition.parse(self.renditions[0]).name) if self.renditions else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +187,30 @@ def parse_options(given: Mapping[str, str], default_mode: Mode = Mode.STRICT) ->
             try:
                 options[name] = parse(text.strip())
             except ValueError as error:
-                errors.append(OptionError(name, f"{error}, not {text.strip()[:80]!r}"))
+                shown = "" if name == "renditions" else f", not {text.strip()[:80]!r}"
+                errors.append(OptionError(name, f"{error}{shown}"))
     if not errors and options.get("formats") and options.get("format") is not Format.AUTO:
         errors.append(OptionError("formats", "is what auto may take: add format=auto, or leave formats out"))
+    if not errors:
+        errors += _wrong_renditions(options)
     if errors:
         raise InvalidOptionsError(errors)
     return Options.of(options)
+
+
+def _wrong_renditions(options: Mapping[str, Any]) -> list[OptionError]:
+    names = [Rendition.parse(text).name for text in options.get("renditions", ())]
+    primary = options.get("primary")
+    if primary and primary not in names:
+        known = f"the renditions are {', '.join(names)}" if names else "there are no renditions"
+        return [OptionError("primary", f"must name one of the renditions; {known}")]
+    if names and (options.get("max_width") or options.get("max_height")):
+        return [OptionError("renditions", "have their own sizes: leave max_width and max_height out")]
+    return []
+
+
+def _renditions(text: str) -> tuple[str, ...]:
+    return tuple(map(str, parse_renditions(text)))
 
 
 def _whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -239,6 +282,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "keep_metadata": _one_of(KeptMetadata),
     "max_width": _whole_number(1, MAX_EDGE),
     "max_height": _whole_number(1, MAX_EDGE),
+    "renditions": _renditions,
+    "primary": lambda text: text.lower(),
     "mode": _one_of(Mode),
     "output": _one_of(Output),
     "formula_safe": _flag,
@@ -258,6 +303,8 @@ _STORED: dict[str, Callable[[Any], Any]] = {
     "keep_metadata": KeptMetadata,
     "max_width": int,
     "max_height": int,
+    "renditions": tuple,
+    "primary": str,
     "mode": Mode,
     "output": Output,
     "formula_safe": bool,

@@ -1,0 +1,53 @@
+"""What an uploader can ask for: of images and their renditions, of the CSV, of the run."""
+
+from functions.core.options.parsing import (
+    DEFAULT_QUALITY,
+    ENCODED_FORMATS,
+    ENCODINGS,
+    LATEST,
+    UUID,
+    CsvOptions,
+    Effort,
+    Format,
+    ImageOptions,
+    InvalidOptionsError,
+    KeptMetadata,
+    Mode,
+    OptionError,
+    Options,
+    Output,
+    RunOptions,
+    parse_options,
+)
+from functions.core.options.renditions import (
+    MAX_CANVAS,
+    MAX_EDGE,
+    Fit,
+    Rendition,
+    parse_presets,
+)
+
+__all__ = [
+    "DEFAULT_QUALITY",
+    "ENCODED_FORMATS",
+    "ENCODINGS",
+    "LATEST",
+    "MAX_CANVAS",
+    "MAX_EDGE",
+    "UUID",
+    "CsvOptions",
+    "Effort",
+    "Fit",
+    "Format",
+    "ImageOptions",
+    "InvalidOptionsError",
+    "KeptMetadata",
+    "Mode",
+    "OptionError",
+    "Options",
+    "Output",
+    "Rendition",
+    "RunOptions",
+    "parse_options",
+    "parse_presets",
+]
