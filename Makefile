@@ -70,8 +70,8 @@ bench: .venv/.test .bench/.tools .bench/.node ## RUNS=3: our worker and stack be
 quality: .bench/.quality .bench/.node ## PHOTOS=dir: our pictures beside those of pngquant, cwebp, avifenc, sharp and Pillow; bytes, score, CPU
 	PATH="$(abspath $(BIN)):$$PATH" .bench/quality/bin/python -m infra.quality --photos "$(PHOTOS)"
 
-cost: .venv/.run ## dollars for a million images, by region and memory; CPU_MS= of an image where it is known, else it is measured
-	$(BIN)/python -m infra.cost $(if $(CPU_MS),--cpu-ms $(CPU_MS))
+cost: .venv/.run ## dollars for a million images, by region and memory; CPU_MS= of an image, else it is measured; RENDITIONS=3
+	$(BIN)/python -m infra.cost $(if $(CPU_MS),--cpu-ms $(CPU_MS)) $(if $(RENDITIONS),--renditions $(RENDITIONS))
 
 mutate: .venv/.test ## takes away the pipeline's protections one by one; the test that goes red by each
 	$(BIN)/python -m tests.faults.simulator.mutate

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from infra.cost.bill import Ledger, Setting, bill, floor, idle_month, kept_a_month
+from infra.cost.bill import Ledger, Setting, bill, floor, idle_month, kept_a_month, renditions_bill
 from infra.cost.measuring import BYTES, codec_cpu_by_options, image_cpu, places
 from infra.cost.prices import Prices, prices, regions
 from infra.cost.worker import Work, batch_seconds
@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument(
         "--connections", type=int, default=13, help="to one origin at a time, the template's by default"
     )
+    parser.add_argument("--renditions", type=int, default=1, help="of each image, out of one download")
     wanted = parser.parse_args()
     spent = {"given": wanted.cpu_ms / 1_000} if wanted.cpu_ms is not None else image_cpu(*places(ROOT))
     work = Work(sum(spent.values()), wanted.origin_seconds, connections=wanted.connections)
@@ -37,6 +38,8 @@ def main() -> int:
     found = {region: _priced(ledger, work, prices(region)) for region in regions()}
     for region, of in found.items():
         of["by_options"] = _by_options(ledger, work, spent, by_options, prices(region))
+        if wanted.renditions > 1:
+            of["renditions"] = renditions_bill(ledger, work, USUAL, prices(region), wanted.renditions)
     TOLD.parent.mkdir(exist_ok=True)
     TOLD.write_text(json.dumps({"cpu": spent, "regions": found}, indent=2))
     sys.stdout.writelines(f"{line}\n" for line in _told(work, spent, found))
@@ -84,6 +87,7 @@ def _told(work: Work, spent: dict[str, float], found: dict[str, dict[str, Any]])
         yield _row("by memory, x86_64", of["by_memory_x86_64"], "MB")
         yield _row("by connections to an origin", of["by_connections"], "")
         yield from (f"  with {name:23}{dollars:8.2f}" for name, dollars in of["by_options"].items())
+        yield from (f"  {name:28}{dollars:8.2f}" for name, dollars in of.get("renditions", {}).items())
         kept = ", ".join(f"{name} {dollars:.2f}" for name, dollars in of["kept_a_month"].items())
         yield f"  each month that they are kept: {kept}; of a stack that is idle: {of['idle_month']:.2f}"
         yield f"  the cheapest memory is {of['cheapest']:,} MB"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ PUTS, GETS = ("PutObject",), ("GetObject", "HeadObject")
 LOG_BYTES = 450  # that Lambda itself writes of an invocation: its start, its end, its report
 RECORD_BYTES = 450  # of a result, with what DynamoDB adds to each record
 PICTURE_SHARE = 0.6  # of the bytes that came in
+RENDITION_CPU = 0.1  # of the CPU of the largest one, for each smaller one: 1.2 for three of a 12 megapixel JPEG
 IDLE_POLLS = 10 * 5 * 3 * 60 * 24 * 30  # a month: ten queues that are polled, five pollers each, 20 s a poll
 OTHERS = {  # GB-seconds of an image, rounded up: CPU by `python -m infra.bench.linear`, and what they wait for AWS
     "ingest": 0.0005,  # 0.05 ms of CPU, and 1/10 of a call of 10 ms in eight threads, at 1,024 MB
@@ -86,6 +87,15 @@ def floor(work: Work, setting: Setting, prices: Prices) -> float:
     """A million images at the least: their pictures and results written, their CPU never waiting."""
     cpu = work.cpu * 1_769 / 1_024 * prices.of("lambda", f"{setting.architecture}_gb_second")
     return MILLION * (prices.each("s3", "puts") + prices.each("dynamodb", "writes") + cpu)
+
+
+def renditions_bill(ledger: Ledger, work: Work, setting: Setting, prices: Prices, count: int) -> dict[str, float]:
+    """A million images with so many renditions of each out of one download, beside as many requests of one each."""
+    alone = sum(bill(ledger, work, setting, prices).values())
+    together = replace(work, cpu=work.cpu * (1 + RENDITION_CPU * (count - 1)))
+    puts = (count - 1) * prices.each("s3", "puts") * MILLION
+    made = sum(bill(ledger, together, setting, prices).values()) + puts
+    return {f"{count} renditions": made, f"{count} requests of one": count * alone}
 
 
 def kept_a_month(prices: Prices, bytes_in: float) -> dict[str, float]:

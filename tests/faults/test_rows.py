@@ -19,13 +19,14 @@ from tests.faults.simulator.inputs import (
     NONE_USABLE,
     ONE_KILLS,
     SHOP,
+    SIZES,
     SOME_FAIL,
     TWO_PARTS,
     drop,
     retry,
     upload,
 )
-from tests.faults.simulator.invariants import violations
+from tests.faults.simulator.invariants import results_of, violations
 from tests.faults.simulator.receivers import BROKEN, LATE
 from tests.faults.simulator.rounds import undisturbed
 from tests.faults.simulator.row import Row
@@ -67,6 +68,19 @@ def test_whichever_write_fails_the_request_ends_as_if_none_had(function: str, ki
         if not row.world.faults.counts[kind]:
             break
     assert nth > 1 or function == "recover", f"{function} never wrote"
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_a_crash_between_two_renditions_changes_nothing(kind: Kind) -> None:
+    for nth in count(1):
+        row = settled(Row(Scripted(kind, "compress", nth=nth), lines=SOME_FAIL, seed=nth, renditions=SIZES))
+        results, _, _ = results_of(row.world, row.world.request(row.request_id))
+        done = [result for result in results if result.code is None]
+        assert [[made.name for made in result.renditions] for result in done] == [["thumb", "zoom"]] * len(done)
+        assert all(row.world.s3.content(RESULTS, made.key) for result in done for made in result.renditions)
+        if not row.world.faults.counts[kind]:
+            break
+    assert nth > 3
 
 
 def test_ingest_may_die_after_any_write_of_a_plan_of_two_parts() -> None:

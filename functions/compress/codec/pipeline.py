@@ -49,6 +49,7 @@ _TRANSPOSITIONS = {
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 _DRAFT_GAP = 1.25  # a JPEG is decoded at no less than this many times the size, and filtered from there
 _REDUCING_GAP = 1.5  # other pictures are averaged down to that, which is a coarser filter than a JPEG's own
+GAP = 2  # a picture is made of one that is this many times larger, if there is one, and not of the largest
 _DEFAULT_FRAME_MS = 100  # what browsers make of a frame without a duration
 
 
@@ -250,15 +251,28 @@ def _still_renditions(
     forget_decoder(image)
     base = _upright(_shown(image, stored, box), original.orientation)
     base.info = {}
-    by_size = sorted(wanted, key=lambda each: places[each.name].scaled, reverse=True)
-    return {each.name: _rendition(base, original, each, places[each.name], options.of(each)) for each in by_size}
+    made, wholes = {}, [base]
+    for each in sorted(wanted, key=lambda each: places[each.name].whole(original.size), reverse=True):
+        where = places[each.name]
+        source_picture = _near(wholes, where.whole(original.size))
+        picture = placing.scaled(source_picture, where)
+        if where.shown == (1, 1):
+            wholes.append(picture)
+        made[each.name] = _rendition(picture, original, each, where, options.of(each))
+    return made
+
+
+def _near(wholes: Sequence[Image.Image], size: Size) -> Image.Image:
+    """The smallest picture with at least GAP times the edges, from which a smaller one is as good; or the first."""
+    enough = [each for each in wholes if each.width >= GAP * size[0] and each.height >= GAP * size[1]]
+    return enough[-1] if enough else wholes[0]
 
 
 def _rendition(
-    base: Image.Image, original: Original, wanted: Rendition, where: placing.Placement, options: ImageOptions
+    scaled: Image.Image, original: Original, wanted: Rendition, where: placing.Placement, options: ImageOptions
 ) -> Made:
-    target = recipe.target_format(original.format, options, has_alpha=base.mode == "RGBA")
-    picture = placing.placed(base, where, wanted.colour, has_alpha=target != "jpeg")
+    target = recipe.target_format(original.format, options, has_alpha=scaled.mode == "RGBA")
+    picture = placing.on_canvas(scaled, where, wanted.colour, has_alpha=target != "jpeg")
     encode = cache(lambda kind, quality: encoded(picture, kind, quality, options.effort, credit=original.credit))
     if options.format is Format.AUTO:
         target = _smaller_kind(choice.candidates(picture, options), options.quality, encode)
@@ -288,7 +302,7 @@ def _moving_rendition(image: ImageFile, source: bytes, probed: Probe, wanted: Re
     for frame in _frames(
         image, probed.frames, _turned(where.whole(original.size), original.orientation), original.orientation
     ):
-        shown = placing.placed(frame, where, wanted.colour, has_alpha=True).convert("RGBA")
+        shown = placing.on_canvas(placing.scaled(frame, where), where, wanted.colour, has_alpha=True).convert("RGBA")
         shown.info = frame.info
         frames.append(shown)
     plays = _plays(image, probed.format)

@@ -66,9 +66,8 @@ def _covering(size: Size, box: Size, enlarge: bool) -> Placement:
     return Placement(shown, own, own, SMALLER)
 
 
-def placed(picture: Image.Image, where: Placement, colour: str | None, has_alpha: bool) -> Image.Image:
-    """The picture cut, scaled, and on its canvas. `has_alpha`: whether the format can be transparent."""
-    picture = _scaled(picture, where)
+def on_canvas(picture: Image.Image, where: Placement, colour: str | None, has_alpha: bool) -> Image.Image:
+    """The scaled picture on its canvas. `has_alpha`: whether the format can be transparent."""
     if colour is None and where.canvas == picture.size:
         return picture
     if colour is None and has_alpha:
@@ -83,7 +82,8 @@ def placed(picture: Image.Image, where: Placement, colour: str | None, has_alpha
     return canvas
 
 
-def _scaled(picture: Image.Image, where: Placement) -> Image.Image:
+def scaled(picture: Image.Image, where: Placement) -> Image.Image:
+    """The part of the whole picture that is shown, in its size."""
     if where.shown == (1, 1) and picture.size == where.scaled:
         return picture
     width, height = (edge * part for edge, part in zip(picture.size, where.shown, strict=True))

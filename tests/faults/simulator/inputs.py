@@ -32,9 +32,12 @@ def listen(world: World) -> None:
     EndpointTable(world.onlooker.table).configure(an_endpoint(url=SHOP, events=tuple(EventType)))
 
 
-def drop(world: World, lines: tuple[str, ...], *, key: str = KEY, times: int = 1) -> str:
+SIZES = "thumb=320x; zoom=2000x"  # renditions
+
+
+def drop(world: World, lines: tuple[str, ...], *, key: str = KEY, times: int = 1, renditions: str = "") -> str:
     """A CSV comes into S3, which says so so many times; the id of its request."""
-    metadata = {"imagepress-webhook-url": HOOK}
+    metadata = {"imagepress-webhook-url": HOOK, "imagepress-renditions": renditions}
     version_id = world.s3.put_object(UPLOADS, key, _csv(lines), Metadata=metadata)["VersionId"]
     found = Drop(UPLOADS, key, version_id, "acme")
     for _ in range(times):

@@ -8,7 +8,7 @@ from functools import cache
 from uuid import UUID
 
 from tests.faults.simulator.faults import Faults, Kind
-from tests.faults.simulator.inputs import INPUTS, KEY, drop, listen, retry, upload
+from tests.faults.simulator.inputs import INPUTS, KEY, SIZES, drop, listen, retry, upload
 from tests.faults.simulator.invariants import csv_of, of_the_world, violations
 from tests.faults.simulator.schedule import Schedule
 from tests.faults.simulator.world import World
@@ -35,6 +35,9 @@ class Round:
         return f"FAULT_SEED={self.seed} python -m pytest tests/faults -k replay: {told}"
 
 
+Asked = tuple[tuple[str, ...], str]  # the lines of a CSV, and the renditions of its images
+
+
 @dataclass
 class Users:
     """Those who bring CSVs, cancel some of the requests, and retry some that have ended."""
@@ -42,7 +45,7 @@ class Users:
     world: World
     schedule: Schedule
     rng: random.Random
-    asked: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the lines of each request
+    asked: dict[str, Asked] = field(default_factory=dict)  # by request
 
     def come(self) -> None:
         """Decide who does what, and when."""
@@ -56,13 +59,15 @@ class Users:
         self.schedule.at[step] = act
 
     def _ask(self) -> None:
-        lines = self.rng.choice(INPUTS)
+        lines, renditions = self.rng.choice(INPUTS), ""
         if self.rng.random() < DROP_SHARE:
-            request_id = drop(self.world, lines, key=self.rng.choice(KEYS), times=self.rng.randint(1, 3))
+            renditions = self.rng.choice(["", "", SIZES])
+            key, times = self.rng.choice(KEYS), self.rng.randint(1, 3)
+            request_id = drop(self.world, lines, key=key, times=times, renditions=renditions)
         else:
             is_lost = self.rng.random() < LOST_SHARE
             request_id = upload(self.world, lines, is_message_lost=is_lost, request_id=self._new_id())
-        self.asked[request_id] = lines
+        self.asked[request_id] = (lines, renditions)
         if self.rng.random() < CANCEL_SHARE:
             self._at(LAST_CANCEL, lambda: self.schedule.cancel(request_id))
         if self.rng.random() < RETRY_SHARE:
@@ -82,10 +87,10 @@ class Users:
 
 
 @cache
-def undisturbed(lines: tuple[str, ...]) -> list[bytes]:
+def undisturbed(lines: tuple[str, ...], renditions: str = "") -> list[bytes]:
     """The output CSV of a request to which nothing happens."""
     world = World(Faults(0))
-    request_id = drop(world, lines)
+    request_id = drop(world, lines, renditions=renditions)
     Schedule(world, 0).run()
     return csv_of(world, request_id)
 
@@ -104,8 +109,8 @@ def play(seed: int) -> Round:
         broken = [*of_the_world(world)]
         broken += [
             f"{request_id}: {violation}"
-            for request_id, lines in users.asked.items()
-            for violation in violations(world, request_id, undisturbed(lines), listens=listens)
+            for request_id, asked in users.asked.items()
+            for violation in violations(world, request_id, undisturbed(*asked), listens=listens)
         ]
     except AssertionError as error:
         broken = [str(error)]

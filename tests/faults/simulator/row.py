@@ -12,11 +12,13 @@ from tests.faults.simulator.world import World
 class Row:
     """A drop in a world where `script` is all that fails, and an owner who listens to everything."""
 
-    def __init__(self, *script: Scripted, lines: tuple[str, ...] = ALL_WELL, events: int = 1, seed: int = 1) -> None:
-        self.lines, self.is_drop = lines, True
+    def __init__(
+        self, *script: Scripted, lines: tuple[str, ...] = ALL_WELL, events: int = 1, seed: int = 1, renditions: str = ""
+    ) -> None:
+        self.lines, self.renditions, self.is_drop = lines, renditions, True
         self.world = World(Faults(seed, script=list(script)))
         listen(self.world)
-        self.request_id = drop(self.world, lines, times=events)
+        self.request_id = drop(self.world, lines, times=events, renditions=renditions)
         self.schedule = Schedule(self.world, seed)
 
     def settle(self) -> None:
@@ -25,7 +27,7 @@ class Row:
         self.require_all(self.request_id)
 
     def require_all(self, request_id: str) -> None:
-        csv = undisturbed(self.lines)
+        csv = undisturbed(self.lines, self.renditions)
         assert [*of_the_world(self.world), *violations(self.world, request_id, csv, listens=True)] == []
 
     def work_off(self) -> None:
