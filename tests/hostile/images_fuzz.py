@@ -6,6 +6,7 @@ It runs as a process of its own, which a decoder may kill: the file that it was 
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from functions.compress.codec import compress, probe
+from functions.compress.codec import compress, compress_all, probe
 from functions.compress.codec.recipe import UNSHOWN_FORMATS
 from functions.core.errors import PermanentError
 from functions.core.options import Format, ImageOptions
@@ -114,6 +115,18 @@ OPTIONS = st.builds(
 )
 
 
+SHAPES = ("a=40x40,pad", "b=30x50,cover", "c=16x,enlarge")
+
+
+def renditions_end_well(source: bytes, options: ImageOptions) -> None:
+    """What can be compressed has its renditions, each in the size that was told. One file in four is tried."""
+    wanted = replace(options, max_width=None, renditions=SHAPES)
+    if options.quality % 4 or probe(source, wanted).decoded_bytes > MOST_MEMORY:
+        return
+    for each in compress_all(source, wanted):
+        assert decoded(each.picture.content).size == (each.picture.width, each.picture.height), each.name
+
+
 def ends_well(source: bytes, options: ImageOptions) -> str:
     """How it ended; anything but a picture that opens or a code is raised."""
     try:
@@ -123,6 +136,7 @@ def ends_well(source: bytes, options: ImageOptions) -> str:
         made = compress(source, options)
     except PermanentError as error:
         return error.code
+    renditions_end_well(source, options)
     assert probed.format in UNSHOWN_FORMATS or len(made.content) <= len(source), "it has grown"
     picture = decoded(made.content)
     assert picture.size in ((made.width, made.height), (made.height, made.width)), (

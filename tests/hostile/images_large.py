@@ -6,7 +6,7 @@ from functools import partial
 
 from PIL import Image
 
-from functions.core.options import DEFAULT_QUALITY, Effort, Format, ImageOptions
+from functions.core.options import DEFAULT_QUALITY, Effort, Format, ImageOptions, Rendition
 from tests.heif import heic
 from tests.hostile.images import BLUE, GREEN, RED, YELLOW, Case, Cases, Shown, bmp, grey_tiff, png, quadrants
 from tests.hostile.images_bombs import scans
@@ -57,6 +57,10 @@ def to(kind: Format, quality: int = DEFAULT_QUALITY, max_width: int | None = Non
     return ImageOptions(format=kind, quality=quality, max_width=max_width)
 
 
+def renditions(*texts: str) -> ImageOptions:
+    return ImageOptions(renditions=tuple(str(Rendition.parse(text)) for text in texts))
+
+
 LARGE: Cases = {
     "progressive inks, turned, in a profile": Case(
         lambda: encoded(
@@ -100,5 +104,20 @@ LARGE: Cases = {
     "heif with alpha to webp": Case(partial(heic, "large-alpha"), ANY, to(Format.WEBP)),
     "jpeg 2000 with alpha": Case(lambda: encoded(plain("RGBA"), "JPEG2000", codeblock_size=(16, 16)), ANY),
     "tiff in Lab": Case(lambda: encoded(plain().convert("LAB"), "TIFF", compression="tiff_lzw"), ANY),
+    "jpeg in renditions": Case(
+        lambda: encoded(colourful(), "JPEG"),
+        Shown((5_000, 5_000), None),
+        renditions("thumb=320x320,pad,webp", "zoom=4000x,avif", "canvas=5000x5000,pad,white,jpeg"),
+    ),
+    "png of soft alpha in renditions": Case(
+        lambda: encoded(soft_edged(2_040), "PNG", compress_level=1),
+        Shown((2_000, 2_000), None),
+        renditions("thumb=320x320,cover", "zoom=2040x2040,webp", "palette=2000x2000,pad,png"),
+    ),
+    "small jpeg on a large canvas": Case(
+        lambda: encoded(photo(500, 500), "JPEG"),
+        Shown((5_000, 5_000), None),
+        renditions("a=5000x5000,pad,png", "b=5000x5000,cover,enlarge,avif", "c=5000x5000,pad,webp"),
+    ),
     "line": Case(lambda: png(49_000_000, 1, 8, 6, b"\0" + bytes(RED) * 49_000_000), Shown((65_500, 1), (RED,) * 4)),
 }
