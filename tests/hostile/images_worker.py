@@ -68,9 +68,7 @@ def tried(name: str, case: Case) -> Outcome:
     try:
         probed = probe(source, case.options)
         promised = probed.decoded_bytes
-        may_grow = probed.format in UNSHOWN_FORMATS or bool(
-            case.options.renditions
-        )  # a canvas is larger than its source
+        may_grow = probed.format in UNSHOWN_FORMATS or bool(case.options.renditions)
         made = made_of(source, case.options)
     except PermanentError as error:
         known = {"code": str(error.code)}
