@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from functions.adapters.workbook import Workbooks
+from functions.adapters.workbook.sheets import Workbooks
 from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.messages import CompressTask, EventTask, FinalizeTask, IngestTask
 from functions.core.model import Request

@@ -18,7 +18,7 @@ from functions.adapters.table.quota import QuotaTable
 from functions.adapters.table.received_webhooks import ReceivedTable
 from functions.adapters.table.requests import RequestTable
 from functions.adapters.table.webhook_secrets import SecretTable, default_secrets, fresh_secret
-from functions.adapters.workbook import Workbooks
+from functions.adapters.workbook.sheets import Workbooks
 from functions.api.keys import Keys
 from functions.api.requests import Export, Lifecycle, Listing, StatusAnswer
 from functions.api.routes.context import Services

@@ -83,7 +83,7 @@ def archive() -> WriteArchive:
 @cache
 def workbook() -> WriteWorkbook:
     """Writes outputs as workbooks."""
-    from functions.adapters.workbook_writer import workbook_blocks  # noqa: PLC0415 - for the few that ask for one
+    from functions.adapters.workbook.writer import workbook_blocks  # noqa: PLC0415 - for the few that ask for one
 
     requests, objects = _stores()
     return WriteWorkbook(

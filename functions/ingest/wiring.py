@@ -10,7 +10,7 @@ from functions.adapters.aws.queues import Queue
 from functions.adapters.reporting import report
 from functions.adapters.table.chunks import ChunkTable
 from functions.adapters.table.requests import RequestTable
-from functions.adapters.workbook import Workbooks
+from functions.adapters.workbook.sheets import Workbooks
 from functions.core.settings import IngestSettings
 from functions.core.settling import Settler
 from functions.core.uploads import WishReader

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.adapters.workbook import MAX_ENTRIES, MAX_RATIO, MAX_UNPACKED, Workbooks
+from functions.adapters.workbook.sheets import MAX_ENTRIES, MAX_RATIO, MAX_UNPACKED, Workbooks
 from functions.core.csv import MAX_SHEET_ROWS, MAX_WORKBOOK_BYTES, CsvCode, InvalidCsvError
 from functions.core.options import CsvOptions
 from tests.workbooks import products, replaced, xlsx
@@ -159,7 +159,7 @@ def test_the_reader_has_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         given.update(named)
         raise InterruptedError
 
-    monkeypatch.setattr("functions.adapters.workbook.subprocess.run", run)
+    monkeypatch.setattr("functions.adapters.workbook.sheets.subprocess.run", run)
     with pytest.raises(InterruptedError):
         Workbooks(20).sheet(GOOD, CsvOptions())
     assert set(given["env"]) == {"PYTHONPATH", "LANG"}  # type: ignore[call-overload]  # it is a mapping

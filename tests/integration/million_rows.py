@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from functions.adapters.workbook import Workbooks
+from functions.adapters.workbook.sheets import Workbooks
 from functions.core.catalogue.plan import PlanPart
 from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.messages import CompressTask

@@ -1,6 +1,6 @@
 """Spreadsheets: they are read as the CSV of one sheet, in which a line is a row of the sheet.
 
-So errors name rows as people count them. `adapters/workbook.py` makes the CSV; here is what its callers know of it.
+So errors name rows as people count them. `adapters/workbook` makes the CSV; here is what its callers know of it.
 """
 
 import re

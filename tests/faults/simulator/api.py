@@ -18,7 +18,7 @@ from functions.adapters.table.listing import RequestIndex
 from functions.adapters.table.quota import QuotaTable
 from functions.adapters.table.received_webhooks import ReceivedTable
 from functions.adapters.table.webhook_secrets import SecretTable
-from functions.adapters.workbook import Workbooks
+from functions.adapters.workbook.sheets import Workbooks
 from functions.api.handler import app
 from functions.api.keys import Keys
 from functions.api.requests.exporting import Export

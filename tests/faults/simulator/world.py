@@ -20,7 +20,7 @@ from functions.adapters.table.endpoints import EndpointTable
 from functions.adapters.table.queue_checks import QueueChecks
 from functions.adapters.table.requests import RequestTable
 from functions.adapters.table.webhook_secrets import SecretTable
-from functions.adapters.workbook import Workbooks
+from functions.adapters.workbook.sheets import Workbooks
 from functions.compress.codec import Compressed
 from functions.compress.worker import Budget, CompressImages, Delivered, Politeness, Steps
 from functions.core.errors import ImageCode, PermanentError, StorageError, TransientError

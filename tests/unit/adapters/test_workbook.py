@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from functions.adapters.workbook import Workbooks
+from functions.adapters.workbook.sheets import Workbooks
 from functions.core.catalogue import read_rows, survey_sheet
 from functions.core.csv import CsvCode, InvalidCsvError, Sheet
 from functions.core.options import CsvOptions

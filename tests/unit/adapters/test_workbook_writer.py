@@ -7,8 +7,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from functions.adapters.workbook import Workbooks
-from functions.adapters.workbook_writer import workbook_blocks
+from functions.adapters.workbook.sheets import Workbooks
+from functions.adapters.workbook.writer import workbook_blocks
 from functions.core.options import CsvOptions
 
 URL = "https://shop.example/1.webp"

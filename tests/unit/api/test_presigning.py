@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions.adapters.workbook import Workbooks
+from functions.adapters.workbook.sheets import Workbooks
 from functions.api.http.problem import ApiError, Code
 from functions.api.keys import Caller
 from functions.api.schemas import UploadsBody

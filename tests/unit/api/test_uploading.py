@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.workbook import Workbooks
+from functions.adapters.workbook.sheets import Workbooks
 from functions.api.http.problem import ApiError, Code
 from functions.api.keys import Caller
 from functions.api.routes.context import attached

@@ -17,7 +17,7 @@ MAX_UNPACKED = 512_000_000  # bytes that the entries declare together; 200,000 r
 MAX_RATIO = 200  # unpacked to packed, of an entry of more than SMALL; spreadsheets have 5 to 50
 SMALL = 10_000_000
 MAX_ENTRIES = 10_000
-PROGRAM = "functions.adapters.workbook_reader"
+PROGRAM = "functions.adapters.workbook.reader"
 SETTINGS = ("sheet", "url_columns", "name_column")  # what the reader has to know of CsvOptions
 
 
