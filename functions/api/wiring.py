@@ -43,7 +43,13 @@ def services() -> Services:
     table, results, uploads = requests.table, Objects.connect(told.results_bucket), Objects.connect(told.uploads_bucket)
     plans, chunks, index = Plans(results), ChunkTable(table), RequestIndex(table)
     wish_reader = WishReader(requests.find, time.time, https_only=not told.addresses.allowed, presets=told.presets)
-    checks = Checks(wish_reader, Workbooks(WORKBOOK_SECONDS), QuotaTable(table), time.time, told.daily_images)
+    checks = Checks(
+        wish_reader,
+        Workbooks(WORKBOOK_SECONDS, os.environ.get("LD_LIBRARY_PATH", "")),
+        QuotaTable(table),
+        time.time,
+        told.daily_images,
+    )
     opening = Opening(
         requests=requests,
         ingest=Queue.connect(told.ingest_queue),

@@ -66,7 +66,7 @@ def ingest() -> Ingest:
         uploads=uploads,
         feed=FetchFeed(_feed_fetcher, uploads, requests, time.time),
         sheets=plans,
-        workbooks=Workbooks(WORKBOOK_SECONDS),
+        workbooks=Workbooks(WORKBOOK_SECONDS, os.environ.get("LD_LIBRARY_PATH", "")),
         beginning=Beginning(requests, plans, earlier, time.time, told.daily_images),
         earlier=earlier,
         writer=PlanWriter(requests, chunks, plans, compress, time.time, told.patience),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
@@ -73,11 +73,15 @@ class Pipeline:
         assert answer.error is None, f"{name}: {answer.payload.decode()}\n{runtime.log.read_text()[-3000:]}"
         return answer.value
 
-    def call(self, method: str, path: str, body: str = "", **headers: str) -> Any:
+    def call(
+        self, method: str, path: str, body: str = "", *, query: str = "", is_binary: bool = False, **headers: str
+    ) -> Any:
         """An HTTP call, as the API Gateway passes it on; the function's answer."""
         event = recorded("api_upload")
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
         event["requestContext"]["http"] |= {"method": method, "path": path}
-        event |= {"rawPath": path, "headers": event["headers"] | headers, "body": body, "isBase64Encoded": False}
+        event |= {"rawPath": path, "headers": event["headers"] | named, "body": body, "isBase64Encoded": is_binary}
+        event |= {"rawQueryString": query, "queryStringParameters": dict(parse_qsl(query))}
         return self.invoke("api", event)
 
     def run_all(self) -> None:

@@ -20,6 +20,7 @@ from tests.built.sources import sources
 from tests.images import decoded
 from tests.system.client import TIMEOUT, csv_rows, products_csv
 from tests.system.receiver import Receiver
+from tests.workbooks import products
 
 SILENCE = 20  # seconds
 FORMATS = {
@@ -41,7 +42,7 @@ def uploaded(pipeline: Pipeline, csv: str, **fields: str) -> str:
         f'--xyz\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
     ]
     parts.append(f'--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n{csv}\r\n--xyz--\r\n')
-    answer = pipeline.call("POST", "/upload", "".join(parts), **{"content-type": "multipart/form-data; boundary=xyz"})
+    answer = pipeline.call("POST", "/upload", "".join(parts), content_type="multipart/form-data; boundary=xyz")
     assert answer["statusCode"] == 202, answer
     return str(json.loads(answer["body"])["request_id"])
 
@@ -125,6 +126,41 @@ def test_a_drop_is_worked_on_and_leaves_its_csv_beside_it(pipeline: Pipeline, or
     assert (found["status"], found["processed_images"]) == ("completed", len(sources()))
     results = pipeline.stack.stack.outputs["ResultsBucket"]
     assert s3.get_object(Bucket=results, Key=key.replace("incoming", "outgoing"))["Body"].read()
+
+
+def test_a_workbook_that_is_dropped_is_read_in_a_process_of_its_own(pipeline: Pipeline, origin: str) -> None:
+    bucket, key = pipeline.stack.stack.outputs["UploadsBucket"], "incoming/acme/books/products.xlsx"
+    s3 = pipeline.stack.stack.client("s3")
+    version = s3.put_object(Bucket=bucket, Key=key, Body=products(f"{origin}/photo.jpg"))["VersionId"]
+    pipeline.run_all()
+    found = status(pipeline, Drop(bucket, key, version, "").request_id)
+    assert (found["status"], found["processed_images"]) == ("completed", 1), found
+
+
+def test_a_workbook_that_is_posted_comes_back_as_one(pipeline: Pipeline, origin: str) -> None:
+    body = base64.b64encode(products(f"{origin}/photo.jpg")).decode()
+    answer = pipeline.call("POST", "/upload", body, is_binary=True, content_type="application/octet-stream")
+    assert answer["statusCode"] == 202, answer
+    request_id = json.loads(answer["body"])["request_id"]
+    pipeline.run_all()
+    assert status(pipeline, request_id)["status"] == "completed"
+    pipeline.call("GET", f"/download/{request_id}", query="as=xlsx")
+    pipeline.run_all()
+    answer = pipeline.call("GET", f"/download/{request_id}", query="as=xlsx")
+    assert answer["statusCode"] == 302, answer
+
+
+def test_renditions_are_made_of_what_was_fetched_from_an_address(pipeline: Pipeline, origin: str) -> None:
+    key = "feeds/products.csv"
+    bucket, s3 = pipeline.stack.stack.outputs["ResultsBucket"], pipeline.stack.stack.client("s3")
+    s3.put_object(Bucket=bucket, Key=key, Body=products_csv([[f"{origin}/photo.jpg"]]).encode())
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
+    wish = {"csv_url": url, "renditions": "thumb=64x64,pad,webp; zoom=200x,avif"}
+    answer = pipeline.call("POST", "/uploads", json.dumps(wish), content_type="application/json")
+    assert answer["statusCode"] == 202, answer
+    pipeline.run_all()
+    (image,) = status(pipeline, json.loads(answer["body"])["request_id"])["images"]
+    assert [each["format"] for each in image["renditions"].values()] == ["webp", "avif"]
 
 
 def test_a_pdf_or_whatever_else_is_no_picture_fails_alone(pipeline: Pipeline, origin: str) -> None:

@@ -170,3 +170,9 @@ def test_reading_a_bomb_costs_the_caller_no_memory() -> None:
     with pytest.raises(InvalidCsvError):
         Workbooks(20).sheet(content, CsvOptions())
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # kB
+
+
+def test_a_reader_that_does_not_work_is_not_taken_for_a_large_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.adapters.workbook.sheets.PROGRAM", "functions.adapters.workbook.none")
+    with pytest.raises(RuntimeError, match="does not work"):
+        Workbooks(20).sheet(GOOD, CsvOptions())
