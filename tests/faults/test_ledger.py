@@ -41,6 +41,19 @@ def test_a_result_is_one_unit_of_writing(images: int) -> None:
     assert ledger(images).units["compress"]["writes"] == images
 
 
+EIGHT = "; ".join(f"size-{n}={n}00x{n}00,pad,webp" for n in range(1, 9))
+
+
+@pytest.mark.parametrize(("renditions", "count"), [("thumb=320x; listing=800x; zoom=2000x", 3), (EIGHT, 8)])
+def test_a_rendition_costs_one_put_and_nothing_else(renditions: str, count: int) -> None:
+    alone, together = ledger(SMALL), run_of(SMALL, renditions).ledger
+    assert together.calls["compress"].pop("PutObject") == count * SMALL
+    assert alone.calls["compress"]["PutObject"] == SMALL
+    rest = {name: times for name, times in alone.calls["compress"].items() if name != "PutObject"}
+    assert together.calls == alone.calls | {"compress": rest}
+    assert together.units["compress"] == alone.units["compress"]
+
+
 def test_a_larger_request_makes_as_many_calls_an_image() -> None:
     small, large = (ledger(images).everything() / images for images in (SMALL, LARGE))
     assert large == pytest.approx(small, rel=SPREAD)

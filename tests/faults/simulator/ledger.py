@@ -162,11 +162,11 @@ class Run:
     ledger: Ledger
 
 
-def run_of(images: int) -> Run:
+def run_of(images: int, renditions: str = "") -> Run:
     """One of so many images, with nothing failing."""
     world = World(Faults(0), origins=TypicalOrigins())
     meter = Meter(world)
-    request_id = _begun(world, images)
+    request_id = _begun(world, images, renditions)
     rush = Rush(world, meter)
     rush.run()
     request = world.request(request_id)
@@ -175,12 +175,13 @@ def run_of(images: int) -> Run:
     return Run(world, meter, request_id, _ledger(images, meter, rush))
 
 
-def _begun(world: World, images: int) -> str:
+def _begun(world: World, images: int, renditions: str) -> str:
     """By the API, or by S3 where the CSV is larger than a form may be."""
     lines = csv_of(images)
     if images > MAX_UPLOADED:
-        return drop(world, lines)
-    answer = Api(world).upload("\n".join(lines).encode(), "key", webhook_url="https://shop.example/hook")
+        return drop(world, lines, renditions=renditions)
+    wishes = {"webhook_url": "https://shop.example/hook", "renditions": renditions}
+    answer = Api(world).upload("\n".join(lines).encode(), "key", **wishes)
     return str(answer.body["request_id"])
 
 
