@@ -6,14 +6,15 @@ Prints the rows of the output CSV, how many chunks were queried, and the peak me
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from functions.core.catalogue.plan import MAX_PART_ROWS, Cursor, PlannedImage, PlannedRow, PlanPart
 from functions.core.catalogue.products import survey
 from functions.core.catalogue.survey_record import SurveyRecord
 from functions.core.csv.lines import Position
-from functions.core.messages import FinalizeTask
-from functions.core.model import CHUNK_SIZE, Request, RequestStatus, Result, Source
+from functions.core.messages import EventTask, FinalizeTask
+from functions.core.model import CHUNK_SIZE, END_EVENTS, Request, RequestStatus, Result, Source
 from functions.core.options import CsvOptions, Options
 from functions.finalize.service import Finalize
 from tests.integration.million_rows import blocks, peak_megabytes
@@ -46,15 +47,15 @@ class World:
 
     def __init__(self) -> None:
         self.rows = self.queries = 0
-        self.status = ""
+        self.request = REQUEST
         self.lock = threading.Lock()
         self.layout = survey(_head, CsvOptions()).layout
 
     def find(self, request_id: str) -> Request:
-        return REQUEST
+        return self.request
 
     def end(self, request_id: str, status: RequestStatus, *_more: Any) -> bool:
-        self.status = status
+        self.request = replace(self.request, status=status)
         return True
 
     def leave_due_index(self, request_id: str) -> bool:
@@ -88,10 +89,10 @@ class World:
             self.rows += chunk.count(b"\n")
 
     def publish(self, request: Request) -> None:
-        raise NotImplementedError
+        """A request of the api has no drop that a copy belongs to."""
 
-    def send(self, task: Any) -> None:
-        raise NotImplementedError
+    def send(self, task: EventTask) -> None:
+        assert task.event == END_EVENTS[RequestStatus.COMPLETED]
 
 
 def _head(offset: int = 0) -> Iterator[bytes]:
@@ -112,7 +113,7 @@ def main() -> None:
         world, world, world, world, outgoing, world, lambda key: f"https://cdn.example/{key}", lambda: 0.0
     )
     finalize.run(FinalizeTask("id"))
-    assert world.status == RequestStatus.COMPLETED
+    assert world.request.status == RequestStatus.COMPLETED
     sys.stdout.write(f"{world.rows} {world.queries} {peak_megabytes()}\n")
 
 

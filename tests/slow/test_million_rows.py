@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+TIMEOUT = 600  # seconds: a program that runs forever fails here, and does not hold the whole run
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 def test_a_million_rows_need_little_memory(program: str, counts: list[int], limit: int) -> None:
     quick = {name: value for name, value in os.environ.items() if not name.startswith("COV")}  # it would take minutes
     command = [sys.executable, "-m", f"tests.integration.{program}"]
-    run = subprocess.run(command, cwd=ROOT, env=quick, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, cwd=ROOT, env=quick, capture_output=True, text=True, check=False, timeout=TIMEOUT)
     assert run.returncode == 0, run.stderr
     *counted, megabytes = map(int, run.stdout.split())
     assert counted == counts

