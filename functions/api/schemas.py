@@ -120,6 +120,19 @@ class Accepted(BaseModel):
     links: Links
 
 
+class Preview(BaseModel):
+    """How a CSV was understood. Columns are indexes into `columns`, which has the first 200 headers."""
+
+    columns: list[str]
+    url_columns: list[int]
+    name_column: int | None
+    encoding: str
+    delimiter: str
+    sheet: str | None = Field(description="Of a workbook: the name of the sheet that was read.")
+    first_rows: list[list[str]] = Field(description="Up to five; cells end after 200 characters.")
+    estimated_cost_usd: float = Field(description="What AWS would charge by its list prices, storage excluded.")
+
+
 class DryRun(BaseModel):
     """What an upload would have started."""
 
@@ -131,6 +144,7 @@ class DryRun(BaseModel):
     warnings: list[str]
     errors: list[RowProblem]
     errors_total: int
+    preview: Preview
 
 
 class PresignedPost(BaseModel):

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from infra.local import products
-from infra.local.studio import Studio
+from infra.local.studio import GRAIN, Studio
 
 _ORIENTATION, _ROTATED = 0x0112, 6  # EXIF: to be turned clockwise by a quarter
 
@@ -33,12 +33,13 @@ class Product:
     pictures: tuple[str, ...]
 
 
-def draw(name: str) -> bytes:
-    """The picture file of this name, one of CATALOGUE's. The same bytes each time."""
+def draw(name: str, edge: int | None = None, grain: int = GRAIN) -> bytes:
+    """The picture file of this name, one of CATALOGUE's; with `edge` a smaller one. The same bytes each time."""
     shot = _SHOTS[name]
-    studio = Studio(shot.size, shot.backdrop)
+    scale = edge / max(shot.size) if edge else 1
+    studio = Studio((round(shot.size[0] * scale), round(shot.size[1] * scale)), shot.backdrop)
     shot.product(studio, shot.tint)
-    studio.grain(name)
+    studio.grain(name, grain)
     return shot.encode(studio)
 
 

@@ -15,6 +15,7 @@ Place = tuple[float, float]
 Stops = Sequence[tuple[float, float]]  # position 0…1 and light: 0 is black, 1 the colour itself, 2 is white
 
 UNITS = 1000
+GRAIN = 14  # of 255 levels; with as much a file has a photograph's size
 _CLOSE_UP = 1.13  # nothing reaches the edge of the units
 _SMOOTH = 2  # silhouettes are drawn this much larger, and reduced
 _SOFT = 8  # what is blurred anyway is drawn this much smaller
@@ -139,8 +140,8 @@ class Studio:
         )
         self.picture.paste(tint, mask=ImageChops.multiply(mask, self.cut_out))
 
-    def grain(self, seed: str, strength: int = 14) -> None:
-        """The noise of a sensor; it gives the files a photograph's size."""
+    def grain(self, seed: str, strength: int = GRAIN) -> None:
+        """The noise of a sensor."""
         width, height = self.picture.size
         noise = Image.frombytes("L", (width, height), random.Random(seed).randbytes(width * height))  # noqa: S311 - grain
         noise = noise.point([value * strength // 255 for value in range(256)])

@@ -1,4 +1,4 @@
-"""The web page, used as people use it."""
+"""The web page, used as people use it: a file in, what was understood of it, and what came out."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import compressed, dropped, ended
 from tests.system.client import products_csv
 
 
@@ -21,27 +22,23 @@ def catalogue(tmp_path: Path, photos: list[Path], photo_origin: str) -> Path:
 
 def test_a_csv_is_compressed_and_its_output_downloaded(page: Page, catalogue: Path) -> None:
     page.goto("/")
-    page.set_input_files("#file", catalogue)
+    page.locator("summary", has_text="Options").click()
     page.get_by_label("Quality").fill("40")
-    page.get_by_role("button", name="Compress").click()
-    expect(page.locator("#state")).to_have_text("completed")
-    expect(page.locator("#numbers")).to_contain_text("3 of 3 images · 1 failed")
-    rows = page.locator("#images tbody tr")
-    expect(rows).to_have_count(3)
-    expect(rows.nth(2)).to_contain_text("the origin has no such image")
+    compressed(page, catalogue)
+    expect(page.locator("#numbers")).to_have_text("2 of 3 images done · 1 failed.")
+    expect(page.locator(".gallery .tiles > li")).to_have_count(3)
+    expect(page.locator(".gallery .tiles > li").nth(2)).to_contain_text("the origin has no such image")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the CSV").click()
-    assert download.value.suggested_filename.startswith("results_")
+    assert download.value.suggested_filename == "catalogue_compressed.csv"
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert "Output Image Urls" in next(csv.reader(io.StringIO(text)))
 
 
 def test_the_compressed_picture_is_shown(page: Page, catalogue: Path) -> None:
     page.goto("/")
-    page.set_input_files("#file", catalogue)
-    page.get_by_role("button", name="Compress").click()
-    expect(page.locator("#state")).to_have_text("completed")
-    picture = page.locator("#images tbody tr").first.locator("td:nth-child(2) img")
+    compressed(page, catalogue)
+    picture = page.locator(".tile img").first
     picture.scroll_into_view_if_needed()
     page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
 
@@ -50,18 +47,22 @@ def test_what_is_wrong_with_a_csv_is_shown_line_by_line(page: Page, tmp_path: Pa
     file = tmp_path / "bad.csv"
     file.write_text("Name,Images\nLamp,nothing\nVase,https://example.com/a.jpg\nSofa,neither\n")
     page.goto("/")
-    page.set_input_files("#file", file)
-    page.get_by_role("button", name="Compress").click()
-    expect(page.locator("#message")).to_contain_text("line 2")
-    expect(page.locator("#errors tbody tr")).to_have_count(2)
+    dropped(page, file)
+    rows = page.locator("#errors tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first.locator("td")).to_contain_text(["2", "Images", "Write the whole address", "nothing"])
+    expect(page.get_by_role("button", name="Compress the 1 image of the good rows")).to_be_visible()
 
 
-def test_a_csv_can_be_checked_without_starting_anything(page: Page, catalogue: Path) -> None:
+def test_a_csv_is_checked_before_anything_starts(page: Page, catalogue: Path) -> None:
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.goto("/")
-    page.set_input_files("#file", catalogue)
-    page.get_by_role("button", name="Only check").click()
-    expect(page.locator("#message")).to_contain_text("3 images")
-    expect(page.locator("#request")).to_be_hidden()
+    with page.expect_response("**/upload") as answer:
+        dropped(page, catalogue)
+    assert answer.value.json()["dry_run"] is True
+    expect(page.get_by_role("button", name="Compress 3 images")).to_be_visible()
+    assert len(posts) == 1
 
 
 def test_a_large_csv_goes_straight_to_s3(page: Page, tmp_path: Path, photos: list[Path], photo_origin: str) -> None:
@@ -70,32 +71,29 @@ def test_a_large_csv_goes_straight_to_s3(page: Page, tmp_path: Path, photos: lis
     file.write_text("Name,Images\n" + f"{'a' * 400},{url}\n" * 10_500)
     assert file.stat().st_size > 4_000_000
     page.goto("/")
-    page.set_input_files("#file", file)
-    page.get_by_label("Quality").fill("40")
-    page.get_by_role("button", name="Compress").click()
-    expect(page.locator("#message")).to_contain_text("Uploaded")
-    expect(page.locator("#state")).to_have_text("completed")
+    dropped(page, file)
+    expect(page.get_by_role("heading", name="Read so far")).to_be_visible()
+    with page.expect_request(lambda request: request.url.endswith("/uploads")):
+        page.get_by_role("button", name="Start with the whole file").click()
+    ended(page, "completed")
+    expect(page.get_by_role("heading", name="large.csv")).to_be_visible()
 
 
 def test_a_request_that_failed_can_be_run_again(page: Page, catalogue: Path) -> None:
     page.goto("/")
-    page.set_input_files("#file", catalogue)
-    page.get_by_role("button", name="Compress").click()
-    expect(page.locator("#state")).to_have_text("completed")
+    compressed(page, catalogue)
     first = page.locator("#request-id").text_content()
-    page.get_by_role("button", name="Run failed images again").click()
+    page.get_by_role("button", name="Retry the failed image").click()
     expect(page.locator("#request-id")).not_to_have_text(first or "")
-    expect(page.locator("#state")).to_have_text("completed")
+    ended(page, "completed")
 
 
-def test_recent_requests_lead_back_to_them(page: Page, catalogue: Path) -> None:
+def test_the_list_of_requests_leads_back_to_them(page: Page, catalogue: Path) -> None:
     page.goto("/")
-    page.set_input_files("#file", catalogue)
-    page.get_by_role("button", name="Compress").click()
-    expect(page.locator("#state")).to_have_text("completed")
-    page.goto("/")
-    page.locator("#requests tbody tr", has_text="catalogue.csv").first.click()
-    expect(page.locator("#state")).to_have_text("completed")
+    compressed(page, catalogue)
+    page.get_by_role("link", name="Requests").first.click()
+    page.get_by_role("link", name="catalogue.csv").first.click()
+    ended(page, "completed")
 
 
 @pytest.mark.parametrize(("path", "text"), [("/docs", "/upload"), ("/redoc", "Take a CSV and start its request")])

@@ -6,10 +6,12 @@ from functions.api.http.openapi import KEY_ERRORS, KEYED, answers, document, lea
 from functions.api.http.page_tokens import page_place, page_token
 from functions.api.http.problem import ApiError, Code, invalid_parameters, not_found
 from functions.api.http.security_headers import with_security_headers
+from functions.api.http.static_files import STATIC, static_file, version
 
 __all__ = [
     "KEYED",
     "KEY_ERRORS",
+    "STATIC",
     "ApiError",
     "Code",
     "answers",
@@ -21,6 +23,8 @@ __all__ = [
     "page_place",
     "page_token",
     "parsed",
+    "static_file",
+    "version",
     "with_security_headers",
     "without_body",
 ]

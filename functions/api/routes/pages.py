@@ -11,22 +11,19 @@ from urllib.parse import urlsplit
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from functions.api.http import answers, document, not_found
+from functions.api.http import STATIC, answers, document, not_found, static_file, version
 from functions.api.routes.context import answer, file_answer, services
 from functions.api.schemas import Health
 
 router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constructor without annotations
 
 SWAGGER = "aws_lambda_powertools.event_handler.openapi.swagger_ui"  # ships Swagger UI
-STATIC = "functions.api.static"
 ASSETS = {  # name: the package that has it, its name there, media type
     "swagger-ui-bundle.js": (SWAGGER, "swagger-ui-bundle.min.js", "text/javascript"),
     "swagger-ui.css": (SWAGGER, "swagger-ui.min.css", "text/css"),
     "redoc.standalone.js": (STATIC, "vendor/redoc.standalone.js", "text/javascript"),
     "docs.js": (STATIC, "docs.js", "text/javascript"),
     "redoc.js": (STATIC, "redoc.js", "text/javascript"),
-    "app.js": (STATIC, "app.js", "text/javascript"),
-    "app.css": (STATIC, "app.css", "text/css"),
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src * data: blob:; "
@@ -34,6 +31,7 @@ POLICY = (
     "frame-ancestors 'none'"
 )  # connect: uploads go straight to S3; inline styles: Swagger UI and ReDoc make theirs in the browser
 CACHED = "public, max-age=3600"
+FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @router.get(
@@ -89,15 +87,33 @@ def asset(name: str) -> Response[str]:
     return _file(_read(package, path), f"{media_type}; charset=utf-8", CACHED)
 
 
+@router.get("/assets/<release>/<folder>/<name>", include_in_schema=False)
+def page_file(release: str, folder: str, name: str) -> Response[str]:
+    """Modules, styles and sample of the page. Of a page from before a deploy: the files of today."""
+    found = static_file(folder, name)
+    if found is None:
+        raise not_found("there is no such file")
+    cached = FOR_GOOD if release == version() else CACHED
+    return _file(found.content, found.media_type, cached, is_packed=not found.is_text)
+
+
 def _page(name: str) -> Response[str]:
     base = urlsplit(services(router).base_url).path.rstrip("/")
-    content = _read(STATIC, name).replace(b"{{base}}", base.encode())
+    content = _read(STATIC, name).replace(b"{{assets}}", f"{base}/assets/{version()}".encode())
+    content = content.replace(b"{{base}}", base.encode())
     return _file(content, "text/html; charset=utf-8", "no-cache", {"Content-Security-Policy": POLICY})
 
 
-def _file(content: bytes, media_type: str, cache_control: str, headers: dict[str, str] | None = None) -> Response[str]:
+def _file(
+    content: bytes,
+    media_type: str,
+    cache_control: str,
+    headers: dict[str, str] | None = None,
+    *,
+    is_packed: bool = False,
+) -> Response[str]:
     found = {"Cache-Control": cache_control, "Vary": "Accept-Encoding"}
-    if "gzip" in router.current_event.headers.get("accept-encoding", ""):
+    if not is_packed and "gzip" in router.current_event.headers.get("accept-encoding", ""):
         content = _gzipped(content)
         found["Content-Encoding"] = "gzip"
     return file_answer(content, media_type, found | (headers or {}))

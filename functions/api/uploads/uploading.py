@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from functions.api.http import ApiError, Code
 from functions.api.keys import Caller
-from functions.api.schemas import Accepted, DryRun, Links, RowProblem
+from functions.api.schemas import Accepted, DryRun, Links, Preview, RowProblem
 from functions.api.uploads.checks import Checks
 from functions.api.uploads.form import ReadForm
 from functions.api.uploads.opening import Opening
+from functions.api.uploads.preview import preview
 from functions.core.catalogue import NotAUrlError, Survey, urls_of
 from functions.core.csv import converted_key, is_workbook, is_workbook_key
 from functions.core.model import Request, Source, new_request
@@ -46,13 +47,14 @@ class Upload:
         """
         wishes = self.checks.wishes(caller, form.fields)
         content, file_name = form.content or b"", safe_name(form.file_name)
+        sheet = None
         if is_workbook(content):
             sheet, found = self.checks.sheet(content, wishes.options)
             content, file_name = sheet.content, converted_key(_with_ending(file_name))
         else:
             found = self.checks.csv(content, wishes.options)
         if wishes.options.run.dry_run:
-            return _dry_run(found)
+            return _dry_run(found, preview(content, found, wishes.options.csv.mode, sheet.name if sheet else None))
         request_id = self.opening.request_id(caller, idempotency_key)
         digest = _digest(content, wishes) if idempotency_key else None
         request = self._repeated(request_id, digest) if digest else None
@@ -168,7 +170,7 @@ def _accepted(request: Request, found: Survey, links: Links) -> Accepted:
     )
 
 
-def _dry_run(found: Survey) -> DryRun:
+def _dry_run(found: Survey, seen: Preview) -> DryRun:
     return DryRun(
         dry_run=True,
         message=f"{_verdict(found)}; nothing was started",
@@ -177,6 +179,7 @@ def _dry_run(found: Survey) -> DryRun:
         warnings=list(found.warnings),
         errors=_row_problems(found),
         errors_total=found.errors_total,
+        preview=seen,
     )
 
 

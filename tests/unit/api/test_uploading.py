@@ -15,6 +15,7 @@ from functions.api.uploads.checks import Checks
 from functions.api.uploads.form import ReadForm
 from functions.api.uploads.opening import Opening, idempotent_id
 from functions.api.uploads.uploading import MAX_NAME, Upload
+from functions.core.cost import estimated_dollars
 from functions.core.messages import IngestTask
 from functions.core.model import RequestStatus
 from functions.core.settings import PublicUrls
@@ -106,6 +107,23 @@ def test_a_dry_run_counts_and_writes_nothing() -> None:
 )
 def test_a_dry_run_says_what_would_become_of_the_csv(content: bytes, said: str) -> None:
     assert Uploading().accept(content, dry_run="true", mode="lenient").message == said
+
+
+def test_a_dry_run_says_how_the_csv_was_understood() -> None:
+    content = "Title;Photo;Größe\nLamp;https://x/1.jpg;7\n".encode("windows-1252") + b"Vase;;8\n" * 9
+    seen = Uploading().accept(content, dry_run="true").preview
+    assert (seen.columns, seen.url_columns, seen.name_column) == (["Title", "Photo", "Größe"], [1], 0)
+    assert (seen.encoding, seen.delimiter, seen.sheet) == ("windows-1252", ";", None)
+    assert seen.first_rows == [["Lamp", "https://x/1.jpg", "7"]] + [["Vase", "", "8"]] * 4
+    assert seen.estimated_cost_usd == estimated_dollars(1)
+
+
+def test_a_dry_run_shows_no_more_of_a_csv_than_can_be_looked_at() -> None:
+    headers = [*(f"c{number}" for number in range(300)), "Images"]
+    row = ["x" * 1000] * 300 + ["https://x/1.jpg"]
+    seen = Uploading().accept(f"{','.join(headers)}\n{','.join(row)}\n".encode(), dry_run="true").preview
+    assert (len(seen.columns), len(seen.first_rows[0]), len(seen.first_rows[0][0])) == (200, 200, 200)
+    assert seen.url_columns == [300]
 
 
 def test_a_dry_run_of_a_bad_csv_says_what_is_wrong() -> None:

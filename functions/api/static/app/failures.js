@@ -1,0 +1,81 @@
+// What failed, by reason: what that means, what to do, and those images again or as a CSV.
+
+import { csvOf, save } from "./saving.js";
+import { csvFile, start } from "./sending.js";
+import { Action, Waiting, html } from "./ui.js";
+import { counted, nameOf } from "./words.js";
+
+const SHOWN = 5;
+const REASONS = {
+  invalid_url: ["The URL cannot be fetched", "Write it from https:// on, without a port, a user or a password."],
+  address_not_public: ["The address is not public", "Put the picture where everybody can reach it, or name its public address."],
+  not_found: ["The shop has no such picture", "See if the URL opens in a browser. The picture may have been moved or deleted."],
+  forbidden: ["The shop refuses access", "Allow the service in the shop’s firewall, or use a URL that needs no login."],
+  rate_limited: ["The shop asked to slow down", "Wait some minutes, then try them again."],
+  origin_error: ["The shop answered with an error", "Try them again later. If it stays, ask whoever runs the shop."],
+  too_many_redirects: ["The URL leads from one to the next", "Take the address that the picture has in the end."],
+  timeout: ["The shop took too long", "Try them again later."],
+  dns_failed: ["The host is not known", "Look for a typing mistake in the host’s name."],
+  connection_failed: ["The connection failed", "Try them again later. The shop may be down."],
+  tls_failed: ["The shop’s certificate is not valid", "Ask whoever runs the shop to renew it."],
+  too_large: ["Too many bytes", "Make them smaller than 25 MiB first."],
+  too_many_pixels: ["Too many pixels", "Make them smaller than 50 megapixels first."],
+  not_an_image: ["It is not a picture", "Open the URL: it may be a page that shows the picture. Take the picture’s own address."],
+  unsupported_format: ["The format is not supported", "Save them as JPEG, PNG, WebP or AVIF."],
+  corrupt: ["The picture is damaged", "Upload it to the shop again."],
+  gave_up: ["It could not be worked on", "Try them again. If it stays, the picture itself is the reason."],
+  not_processed: ["It was stopped before they were done", "Go on with the rest, or try them again."],
+};
+
+export function Failures({ feed }) {
+  const { status } = feed;
+  if (!status.failed_images && status.status !== "cancelled") return null;
+  const groups = grouped(feed.images);
+  if (!groups.length) return feed.isGathered ? null : html`<${Waiting}>Looking for what failed …<//>`;
+  return html`<section aria-labelledby="failures-title" id="failures"><h2 id="failures-title">What failed</h2>
+    ${!feed.isGathered && html`<${Waiting}>There may be more …<//>`}
+    ${groups.map(([code, images]) => html`<${Group} key=${code} code=${code} images=${images} status=${status} feed=${feed} />`)}</section>`;
+}
+
+function grouped(images) {
+  const groups = new Map();
+  for (const image of images) {
+    if (image.status === "failed") groups.set(image.error.code, [...(groups.get(image.error.code) || []), image]);
+  }
+  return [...groups].sort((one, other) => other[1].length - one[1].length);
+}
+
+function Group({ code, images, status, feed }) {
+  const [title, advice] = REASONS[code] || [images[0].error.message, "Try them again."];
+  const stem = status.file_name.replace(/\.[^.]*$/, "");
+  const takeCsv = () => save(csvFile(csvOf([["Product Name", "Image URL", "Reason", "What it means"], ...rowsOf(images, feed)]), ""), `${stem}_${code}.csv`);
+  const retry = async () => {
+    const rows = rowsOf(images, feed).map(([name, url]) => [name, url]);
+    const file = csvFile(csvOf([["Product Name", "Image URL"], ...rows]), `${stem}_${code}.csv`);
+    location.hash = `#/requests/${await start(file, pictureOptions(status.options))}`;
+  };
+  const detail = [...new Set(images.map((image) => image.error.message))];
+  return html`<article class="failure"><div><h3>${title} <span class="count">${counted(images.length, "image")}</span></h3>
+      <p>${advice}</p>${detail.length === 1 && html`<p class="says">The service says: ${detail[0]}.</p>`}</div>
+    <p class="buttons"><${Action} kind="secondary" busy="Starting …" run=${retry} label=${`Retry these: ${title}`}>Retry these<//>
+      <${Action} kind="quiet" run=${takeCsv} label=${`CSV of these: ${title}`}>CSV of these<//></p>
+    <ul class="urls">${images.slice(0, SHOWN).map((image) => html`<li key=${image.input_url}><a href=${safe(image.input_url)} target="_blank" rel="noopener noreferrer" title=${image.input_url}>${nameOf(image.input_url)}</a></li>`)}
+      ${images.length > SHOWN && html`<li>and ${images.length - SHOWN} more</li>`}</ul></article>`;
+}
+
+const safe = (url) => (/^https?:\/\//i.test(url) ? url : null); // an entry that is no URL is no link
+
+function rowsOf(images, feed) {
+  const names = new Map();
+  for (const product of feed.pages.flatMap((page) => page.products || [])) {
+    for (const url of product.input_urls) if (!names.has(url)) names.set(url, product.product_name);
+  }
+  return images.map((image) => [names.get(image.input_url) || "", image.input_url, image.error.code, image.error.message]);
+}
+
+// What is about the pictures holds for a retry, too; what is about the columns of the first file does not.
+function pictureOptions(options) {
+  const kept = ["quality", "format", "formats", "effort", "keep_metadata", "max_width", "max_height"];
+  const chosen = kept.filter((name) => options[name] !== undefined && options[name] !== null);
+  return { mode: "lenient", ...Object.fromEntries(chosen.map((name) => [name, String(options[name])])) };
+}

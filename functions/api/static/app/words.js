@@ -1,0 +1,43 @@
+// Numbers, sizes and times as people read them.
+
+const whole = new Intl.NumberFormat("en");
+const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const two = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
+const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+export const number = (value) => whole.format(value);
+export const counted = (value, one, many = `${one}s`) => `${whole.format(value)} ${value === 1 ? one : many}`;
+
+export function bytes(value) {
+  if (value < 1000) return `${value} B`;
+  if (value < 1e6) return `${tenth.format(value / 1e3)} kB`;
+  return value < 1e9 ? `${tenth.format(value / 1e6)} MB` : `${tenth.format(value / 1e9)} GB`;
+}
+
+export function share(before, after) { // of the bytes that is gone
+  return before ? `${Math.round((100 * (before - after)) / before)} %` : "0 %";
+}
+
+export const dollars = (value) => (value < 0.01 ? "less than 1 cent" : `about $${two.format(value)}`);
+export const rate = (value) => tenth.format(value);
+
+export function duration(seconds) {
+  if (seconds < 90) return counted(Math.max(1, Math.round(seconds)), "second");
+  return seconds < 5400 ? counted(Math.round(seconds / 60), "minute") : `${tenth.format(seconds / 3600)} hours`;
+}
+
+export const time = (iso) => moment.format(new Date(iso));
+
+export function nameOf(url) { // the last part of its path
+  const last = url.split(/[?#]/)[0].split("/").filter(Boolean).pop() || url;
+  try { return decodeURIComponent(last); } catch { return last; }
+}
+
+const FORMATS = { jpg: "JPEG", jpeg: "JPEG", png: "PNG", webp: "WebP", avif: "AVIF", gif: "GIF" };
+
+export function formatOf(url) { // by the ending, which the service sets
+  const ending = nameOf(url).split(".").pop().toLowerCase();
+  return FORMATS[ending] || ending.toUpperCase();
+}
+
+export const isRunning = (status) => status === "pending" || status === "processing";
