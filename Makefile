@@ -213,8 +213,8 @@ $(REDOC): infra/assets/requirements.txt | .venv/.made
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -d .venv/assets -r $<
 	$(BIN)/python -m infra.assets .venv/assets $@
 
-.npm/.ready: .venv/.test
-	PATH="$(abspath $(BIN)):$$PATH" npm install --prefix .npm --no-audit --no-fund --no-save --no-package-lock --loglevel=error newman@6.2.2
+.npm/.ready: tests/browser/axe.py .venv/.test
+	PATH="$(abspath $(BIN)):$$PATH" npm install --prefix .npm --no-audit --no-fund --no-save --no-package-lock --loglevel=error newman@6.2.2 axe-core@4.14.1
 	touch $@
 
 .dynamodb/.ready: infra/dynamodb/__main__.py .venv/.test

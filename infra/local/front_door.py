@@ -1,10 +1,12 @@
 """The address of an emulated run: passes HTTP on to the API, whose own URLs nobody would want to type."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from infra.local.ways import Answer, Call, Way, said
 
@@ -23,6 +25,11 @@ class FrontDoor(ThreadingHTTPServer):
     allow_reuse_address = True
     request_queue_size = 128
     way: Way | None = None
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that no longer wants a picture hangs up: the terminal need not hear of it."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:

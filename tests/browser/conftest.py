@@ -2,16 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from infra.local.stack import LocalStack
-from tests.system.conftest import photo_origin, photos, stack  # noqa: F401 - fixtures, for pytest to find here
+from tests.browser.steps import catalogue_csv
+from tests.system.conftest import photo_origin, photos, receiver, stack  # noqa: F401 - fixtures, for pytest to find here
 
 TIMEOUT_MS = 60_000
+HERE = {"localhost", "127.0.0.1"}
 expect.set_options(timeout=TIMEOUT_MS)  # a page's own default is not that of what is expected of it: 5 s
+
+Tabs = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +32,42 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, stack: LocalStack) -> Iterator[Page]:  # noqa: F811 - the fixture above
-    """A tab that reaches nothing beyond the stack, and in which nothing may be refused or go wrong unseen."""
-    context = browser.new_context(base_url=stack.url, viewport={"width": 1100, "height": 1000})
-    context.set_default_timeout(TIMEOUT_MS)
-    opened = context.new_page()
+def tab(browser: Browser, stack: LocalStack) -> Iterator[Tabs]:  # noqa: F811 - the fixture above
+    """Opens tabs, each of a browser of its own. None may reach beyond this machine, and nothing go wrong unseen."""
+    contexts: list[BrowserContext] = []
     complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+
+    def opened(**how: Any) -> Page:
+        wanted = {"base_url": stack.url, "viewport": {"width": 1100, "height": 1000}} | how
+        context = browser.new_context(**wanted)
+        context.set_default_timeout(TIMEOUT_MS)
+        contexts.append(context)
+        found = context.new_page()
+        found.on("pageerror", lambda error: complaints.append(str(error)))
+        found.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        found.on("request", lambda request: complaints.extend(_away(request.url)))
+        return found
+
     yield opened
-    context.close()
+    for context in contexts:
+        context.close()
     assert not [complaint for complaint in complaints if "Failed to load resource" not in complaint]
+
+
+@pytest.fixture
+def page(tab: Tabs) -> Page:
+    return tab()
+
+
+def _away(url: str) -> list[str]:
+    """A complaint if the URL is on another machine."""
+    parts = urlsplit(url)
+    return [] if parts.scheme in {"data", "blob"} or parts.hostname in HERE else [f"reached for {url}"]
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path, photos: list[Path], photo_origin: str) -> Path:  # noqa: F811 - the fixtures above
+    """Two images that are there, and one that is not."""
+    file = tmp_path / "catalogue.csv"
+    file.write_text(catalogue_csv(photos, photo_origin))
+    return file

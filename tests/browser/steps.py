@@ -1,8 +1,16 @@
 """What people do on the page, in one word each."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+
+from tests.system.client import products_csv
+
+
+def catalogue_csv(photos: Sequence[Path], origin: str) -> str:
+    """Two images that are there, and one that is not."""
+    return products_csv([[f"{origin}/{photo.name}" for photo in photos[:2]], [f"{origin}/gone.jpg"]])
 
 
 def dropped(page: Page, file: Path) -> None:
@@ -22,3 +30,9 @@ def ended(page: Page, status: str) -> None:
     """The request that is shown has come to its end."""
     expect(page.locator("#numbers")).to_be_visible()
     expect(page.locator(".sub .state").first).to_have_text(status)
+
+
+def opened(page: Page, request_id: str) -> None:
+    """The request is shown by its link, and has ended."""
+    page.goto(f"/#/requests/{request_id}")
+    expect(page.locator("#numbers")).to_be_visible()

@@ -8,16 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import compressed, dropped, ended
-from tests.system.client import products_csv
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path, photos: list[Path], photo_origin: str) -> Path:
-    """Two images that are there, and one that is not."""
-    file = tmp_path / "catalogue.csv"
-    urls = [f"{photo_origin}/{photo.name}" for photo in photos[:2]]
-    file.write_text(products_csv([urls, [f"{photo_origin}/gone.jpg"]]))
-    return file
 
 
 def test_a_csv_is_compressed_and_its_output_downloaded(page: Page, catalogue: Path) -> None:

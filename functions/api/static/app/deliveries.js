@@ -22,7 +22,7 @@ function Delivery({ delivery, redeliver }) {
   const { attempts } = delivery;
   return html`<article class="delivery"><div><h3><code>${delivery.event}</code> <span class=${`state ${delivery.state}`}>${delivery.state}</span></h3>
       <p class="long">${delivery.webhook_url}</p></div>
-    <p class="buttons"><${Action} kind="secondary" busy="Sending …" run=${() => redeliver(delivery)} label=${`Send ${delivery.event} again to ${delivery.webhook_url}`}>Send again<//></p>
+    <p class="buttons"><${Action} kind="secondary" busy="Sending …" run=${() => redeliver(delivery)} label=${`Send again: ${delivery.event} to ${delivery.webhook_url}`}>Send again<//></p>
     <details><summary>${counted(attempts.length, "attempt")}</summary>
       <ol class="attempts">${attempts.map((attempt) => html`<li><${Attempt} attempt=${attempt} /></li>`)}</ol></details></article>`;
 }

@@ -18,12 +18,13 @@ export function Gallery({ feed, open }) {
 function Block({ feed, page, open, expected }) {
   const place = useRef(null);
   const height = useRef(page.index ? EMPTY_HEIGHT : 0);
-  const [isSeen, setSeen] = useState(page.index === 0);
+  const [isNear, setNear] = useState(false);
+  const isSeen = isNear || page.index === 0; // the first one stays: the keyboard and a screen reader come from above
   useEffect(() => {
     const watcher = new IntersectionObserver(([entry]) => {
       if (!entry.isIntersecting && place.current.offsetHeight) height.current = place.current.offsetHeight;
       feed.see(page, entry.isIntersecting);
-      setSeen(entry.isIntersecting);
+      setNear(entry.isIntersecting);
     }, { rootMargin: NEAR });
     watcher.observe(place.current);
     return () => { watcher.disconnect(); feed.see(page, false); };

@@ -4,14 +4,14 @@ import { assets } from "./api.js";
 import { changesReading, Options } from "./options.js";
 import { Checked, Refused } from "./check.js";
 import { check, sample, start } from "./sending.js";
-import { Action, Note, Waiting, html, useRef, useState } from "./ui.js";
+import { Action, Note, Waiting, html, useEffect, useRef, useState } from "./ui.js";
 
 const SHOE = { before: "16.5 kB", after: "5 kB" }; // as the two files are; a test compares
-const kept = { options: {} }; // going back to this screen finds the options as they were
+const kept = { options: {}, file: null }; // coming back finds them: from another screen, or after the key was asked for
 
 export function Home() {
   const [options, setOptions] = useState(kept.options);
-  const [file, setFile] = useState(null);
+  const [file, setFile] = useState(kept.file);
   const [seen, setSeen] = useState(null); // {found, refused, isPart}, {error} or {isBusy}
   const turn = useRef(0);
 
@@ -21,15 +21,20 @@ export function Home() {
     const found = await check(chosen, wanted).catch((error) => ({ error }));
     if (mine === turn.current) setSeen(found);
   };
-  const take = (chosen) => { setFile(chosen); look(chosen, options); };
+  useEffect(() => { if (kept.file) look(kept.file, kept.options); }, []);
+  const take = (chosen) => { kept.file = chosen; setFile(chosen); look(chosen, options); };
   const change = (name, value) => {
-    const { [name]: _, ...others } = options;
+    const { [name]: _, ...others } = kept.options; // two may change at once
     const wanted = value ? { ...others, [name]: value } : others;
     kept.options = wanted;
     setOptions(wanted);
     if (file && changesReading(name)) look(file, wanted);
   };
-  const begin = async (chosen, wanted) => { location.hash = `#/requests/${await start(chosen, wanted)}`; };
+  const begin = async (chosen, wanted) => {
+    const id = await start(chosen, wanted);
+    kept.file = null;
+    location.hash = `#/requests/${id}`;
+  };
   const trySample = async () => begin(await sample(), picturesOnly(options));
 
   return html`

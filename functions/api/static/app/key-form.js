@@ -26,9 +26,9 @@ export default function KeyForm() {
   return html`<section class="narrow">
     <${Heading} sub="This service may ask for a key. Whoever runs it makes one with make api-key.">API key<//>
     <form class="form" onSubmit=${submit}>
-      <label class="field"><span class="label">Key</span>
-        <input name="key" type="password" required autocomplete="off" spellcheck="false" aria-describedby="key-said" />
-        <span class="says" id="key-said">It is sent with every call to this service, and to nobody else.</span></label>
+      <div class="field"><label class="label" for="key">Key</label>
+        <input id="key" name="key" type="password" required autocomplete="off" spellcheck="false" aria-describedby="key-said" />
+        <span class="says" id="key-said">It is sent with every call to this service, and to nobody else.</span></div>
       <label class="tick"><input type="checkbox" name="remember" /> <span>Remember it on this device. Otherwise it is forgotten with the tab.</span></label>
       ${state.error && html`<${Note} kind="bad">${state.error.message}<//>`}
       ${state.isForgotten && html`<${Note}>The key is forgotten.<//>`}

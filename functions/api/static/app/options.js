@@ -67,11 +67,11 @@ export function Options({ options, change }) {
 function Field({ field, value, change }) {
   const id = `option-${field.name}`;
   const set = (event) => { if (event.target.reportValidity()) change(field.name, event.target.value.trim()); };
-  const shared = { id, name: field.name, value, onChange: set, "aria-describedby": `${id}-says` };
+  const shared = { id, name: field.name, onChange: set, "aria-describedby": `${id}-says` };
   return html`<div class="field">
     <label class="label" for=${id}>${field.label}</label>
     ${field.choices
-      ? html`<select ...${shared}>${field.choices.map(([of, text]) => html`<option value=${of} selected=${of === value}>${text}</option>`)}</select>`
-      : html`<input ...${shared} type=${field.kind || "text"} min=${field.min} max=${field.max} pattern=${field.pattern} placeholder=${field.hint} />`}
+      ? html`<select ...${shared} value=${value}>${field.choices.map(([of, text]) => html`<option value=${of} selected=${of === value}>${text}</option>`)}</select>`
+      : html`<input ...${shared} defaultValue=${value} type=${field.kind || "text"} min=${field.min} max=${field.max} pattern=${field.pattern} placeholder=${field.hint} />`}
     <span class="says" id=${`${id}-says`}>${field.says}</span></div>`;
 }

@@ -13,7 +13,7 @@ export function Outcome({ feed }) {
   const done = feed.images.filter((image) => image.bytes_in);
   const isPart = feed.isGathered && feed.images.length >= MAX_GATHERED && status.total_images > feed.images.length;
   return html`<section class="outcome" aria-label="Savings">
-    <div class="total"><p class="big" id="saved">${share(status.bytes_in, status.bytes_out)} <small>smaller</small></p>
+    <div class="total"><p class="big" id="saved">${share(status.bytes_in, status.bytes_out)}<small> smaller</small></p>
       <p>${bytes(status.bytes_saved)} saved: ${bytes(status.bytes_in)} became ${bytes(status.bytes_out)}.</p>
       ${status.estimated_cost_usd !== null && html`<p class="says">It cost ${dollars(status.estimated_cost_usd)}, by AWS’s list prices.</p>`}
       <${Downloads} status=${status} /></div>

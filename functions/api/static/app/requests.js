@@ -35,7 +35,7 @@ export default function Requests() {
   return html`<${Heading}>Requests<//>
     <form class="inline" role="search" onSubmit=${(event) => event.preventDefault()}>
       <label class="field grow"><span class="label">Name</span><input type="search" value=${search} onInput=${narrow(setSearch)} placeholder="spring catalogue" /></label>
-      <label class="field"><span class="label">State</span><select value=${state} onChange=${narrow(setState)}><option value="">all</option>${STATES.map((name) => html`<option>${name}</option>`)}</select></label>
+      <label class="field"><span class="label">State</span><select value=${state} onChange=${narrow(setState)}><option key="all" value="">all</option>${STATES.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select></label>
     </form>
     ${held.error && html`<${Note} kind="bad">${held.error.message} <button type="button" class="link" onClick=${held.again}>Try again</button><//>`}
     ${shown.length > 0 && html`<${List} requests=${shown} />`}

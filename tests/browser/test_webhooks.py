@@ -1,0 +1,86 @@
+"""Webhooks: endpoints, a secret that is shown once, a test, and what was sent."""
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from infra.local.stack import LocalStack
+from tests.system.client import TIMEOUT
+from tests.system.receiver import Receiver
+
+
+@pytest.fixture(autouse=True)
+def without_endpoints(stack: LocalStack) -> None:
+    for each in requests.get(f"{stack.url}/webhook/endpoints", timeout=TIMEOUT).json()["endpoints"]:
+        requests.delete(f"{stack.url}/webhook/endpoints/{each['endpoint_id']}", timeout=TIMEOUT)
+
+
+def added(page: Page, url: str) -> None:
+    page.goto("/#/webhooks")
+    page.get_by_label("Address").fill(url)
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".endpoint")).to_contain_text(url)
+
+
+def test_an_endpoint_is_added_and_its_secret_is_shown_once(page: Page, receiver: Receiver) -> None:
+    page.goto("/#/webhooks")
+    expect(page.get_by_text("No endpoints yet")).to_be_visible()
+    added(page, receiver.url)
+    expect(page.locator("#secret")).to_have_text(re.compile("whsec_.{20,}"))
+    expect(page.locator(".endpoint")).to_contain_text("processing.completed, processing.failed")
+    page.reload()
+    expect(page.locator(".endpoint")).to_be_visible()
+    expect(page.locator("#secret")).to_have_count(0)
+
+
+def test_a_test_is_sent_and_its_outcome_told(page: Page, receiver: Receiver) -> None:
+    added(page, receiver.url)
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.locator(".endpoint")).to_contain_text("answered 200")
+    assert b"webhook.test" in receiver.next().body
+
+
+def test_a_test_that_fails_says_so(page: Page, receiver: Receiver) -> None:
+    receiver.answers.append(500)
+    added(page, receiver.url)
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.locator(".endpoint .wrong")).to_contain_text("answered 500")
+
+
+def test_a_secret_can_be_replaced(page: Page, receiver: Receiver) -> None:
+    added(page, receiver.url)
+    first = page.locator("#secret").inner_text()
+    page.get_by_role("button", name="I have kept it").click()
+    page.get_by_role("button", name="New secret").click()
+    expect(page.locator("#secret")).not_to_have_text(first)
+    expect(page.locator(".secret")).to_contain_text("the one before it signs, too")
+
+
+def test_an_endpoint_is_deleted_by_a_second_press(page: Page, receiver: Receiver) -> None:
+    added(page, receiver.url)
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator(".endpoint")).to_be_visible()
+    page.get_by_role("button", name="Really delete").click()
+    expect(page.get_by_text("No endpoints yet")).to_be_visible()
+
+
+def test_an_address_that_cannot_be_used_is_refused_in_words(page: Page) -> None:
+    page.goto("/#/webhooks")
+    page.get_by_label("Address").fill("ftp://shop.example/hook")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Webhook_url:")
+
+
+def test_what_the_trial_receiver_got_is_shown(page: Page) -> None:
+    page.goto("/#/webhooks")
+    page.get_by_role("button", name="Use the trial receiver").click()
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.locator(".endpoint")).to_contain_text("answered 200")
+    page.get_by_role("button", name="Look again").click()
+    got = page.locator(".received").first
+    expect(got).to_contain_text("webhook.test")
+    got.locator("summary").click()
+    expect(got.locator("pre")).to_contain_text("endpoint_id")
