@@ -1,7 +1,7 @@
 // The pictures of a request. Blocks that are off the screen keep their height and nothing else, so that any number is smooth.
 
 import { html, useEffect, useRef, useState } from "./ui.js";
-import { isRunning, nameOf, share } from "./words.js";
+import { change, isRunning, nameOf } from "./words.js";
 
 const NEAR = "600px"; // from the screen: what is drawn already
 const EMPTY_HEIGHT = 480; // pixels, of a block that was never drawn
@@ -40,10 +40,10 @@ const blanks = (count) => Array.from({ length: count }, () => ({ input_url: "", 
 function Tile({ image, open }) {
   const name = nameOf(image.input_url);
   if (image.status === "completed") {
-    const saved = share(image.bytes_in, image.bytes_out);
-    return html`<button type="button" class="tile" onClick=${() => open(image.input_url)} aria-label=${`${name}, ${saved} saved. Compare`}>
+    const saved = change(image.bytes_in, image.bytes_out);
+    return html`<button type="button" class="tile" onClick=${() => open(image.input_url)} aria-label=${`${name}, ${saved}. Compare`}>
       <span class="frame"><img src=${image.output_url} width=${image.width} height=${image.height} alt="" loading="lazy" decoding="async" /></span>
-      <span class="name">${name}</span><span class="saved">−${saved}</span></button>`;
+      <span class="name">${name}</span><span class="saved">${saved}</span></button>`;
   }
   const isFailed = image.status === "failed";
   return html`<div class=${`tile ${isFailed ? "failed" : "pending"}`}>

@@ -18,6 +18,12 @@ export function share(before, after) { // of the bytes that is gone
   return before ? `${Math.round((100 * (before - after)) / before)} %` : "0 %";
 }
 
+export function change(before, after) { // a few pictures stay as they are, and one that no browser shows may grow
+  const percent = before ? Math.round((100 * (after - before)) / before) : 0;
+  if (percent === 0) return "same";
+  return percent < 0 ? `−${-percent} %` : `+${percent} %`;
+}
+
 export const dollars = (value) => (value < 0.01 ? "less than 1 cent" : `about $${two.format(value)}`);
 export const rate = (value) => tenth.format(value);
 
