@@ -8,7 +8,7 @@ const EMPTY_HEIGHT = 480; // pixels, of a block that was never drawn
 
 export function Gallery({ feed, open }) {
   const isEmpty = feed.pages.length === 1 && !feed.pages[0].images?.length;
-  if (isEmpty && !isRunning(feed.status.status)) return null;
+  if (isEmpty && !(isRunning(feed.status.status) && feed.status.total_images)) return null;
   return html`<section aria-labelledby="pictures-title" class="gallery">
     <h2 id="pictures-title">Pictures</h2>
     ${feed.pages.map((page) => html`<${Block} key=${page.index} feed=${feed} page=${page} open=${open} expected=${Math.min(feed.status.total_images, 24)} />`)}
@@ -31,7 +31,7 @@ function Block({ feed, page, open, expected }) {
   }, [page]);
   const style = isSeen && page.images ? "" : `min-height:${height.current}px`;
   return html`<ul class="tiles" ref=${place} style=${style}>
-    ${isSeen && (page.images || blanks(expected)).map((image, index) => html`<li key=${index}><${Tile} image=${image} open=${open} /></li>`)}
+    ${isSeen && (page.images?.length ? page.images : blanks(expected)).map((image, index) => html`<li key=${index}><${Tile} image=${image} open=${open} /></li>`)}
   </ul>`;
 }
 

@@ -75,7 +75,7 @@ function Figures({ image }) {
     ["before", bytes(image.bytes_in), formatOf(image.input_url)],
     ["after", bytes(image.bytes_out), formatOf(image.output_url)],
     ["saved", share(image.bytes_in, image.bytes_out), bytes(image.bytes_in - image.bytes_out)],
-    ["size", `${image.width} × ${image.height}`, "pixels"],
+    ["pixels", `${image.width} × ${image.height}`, ""],
   ];
   return html`<dl class="facts">${facts.map(([what, value, more]) => html`<div key=${what}><dt>${what}</dt><dd>${value} <small>${more}</small></dd></div>`)}</dl>`;
 }
