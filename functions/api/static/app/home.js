@@ -2,9 +2,11 @@
 
 import { assets } from "./api.js";
 import { changesReading, Options } from "./options.js";
-import { Checked, Refused } from "./check.js";
-import { check, sample, start } from "./sending.js";
 import { Action, Note, Waiting, html, useEffect, useRef, useState } from "./ui.js";
+
+// Loaded when there is a file: the first view does without.
+const sending = () => import("./sending.js");
+const checking = () => import("./check.js");
 
 const SHOE = { before: "16.5 kB", after: "5 kB" }; // as the two files are; a test compares
 const kept = { options: {}, file: null }; // coming back finds them: from another screen, or after the key was asked for
@@ -18,8 +20,11 @@ export function Home() {
   const look = async (chosen, wanted) => {
     const mine = ++turn.current;
     setSeen({ isBusy: true });
-    const found = await check(chosen, wanted).catch((error) => ({ error }));
-    if (mine === turn.current) setSeen(found);
+    try {
+      const [{ check }, parts] = await Promise.all([sending(), checking()]);
+      const found = await check(chosen, wanted).catch((error) => ({ error }));
+      if (mine === turn.current) setSeen({ ...found, parts });
+    } catch { if (mine === turn.current) setSeen({ isBroken: true }); }
   };
   useEffect(() => { if (kept.file) look(kept.file, kept.options); }, []);
   const take = (chosen) => { kept.file = chosen; setFile(chosen); look(chosen, options); };
@@ -31,11 +36,11 @@ export function Home() {
     if (file && changesReading(name)) look(file, wanted);
   };
   const begin = async (chosen, wanted) => {
-    const id = await start(chosen, wanted);
+    const id = await (await sending()).start(chosen, wanted);
     kept.file = null;
     location.hash = `#/requests/${id}`;
   };
-  const trySample = async () => begin(await sample(), picturesOnly(options));
+  const trySample = async () => begin(await (await sending()).sample(), picturesOnly(options));
 
   return html`
     <div class=${`hero ${file ? "small" : ""}`}>
@@ -48,8 +53,9 @@ export function Home() {
       <p>No CSV at hand? This runs eight of our own pictures, and takes some seconds.</p></div>`}
     <${Options} options=${options} change=${change} />
     ${seen?.isBusy && html`<${Waiting}>Reading ${file.name} …<//>`}
-    ${seen?.error && html`<${Refused} error=${seen.error} change=${change} again=${() => look(file, options)} />`}
-    ${seen && !seen.isBusy && !seen.error && html`<${Checked} file=${file} seen=${seen} begin=${(more = {}) => begin(file, { ...options, ...more })} />`}
+    ${seen?.isBroken && html`<${Note} kind="bad">This part of the page could not be loaded. <button type="button" class="link" onClick=${() => look(file, options)}>Try again</button><//>`}
+    ${seen?.error && html`<${seen.parts.Refused} error=${seen.error} change=${change} again=${() => look(file, options)} />`}
+    ${seen?.parts && !seen.error && html`<${seen.parts.Checked} file=${file} seen=${seen} begin=${(more = {}) => begin(file, { ...options, ...more })} />`}
     ${!file && html`<${Steps} />`}`;
 }
 
