@@ -32,6 +32,8 @@ def screen(tab: Tabs, request: pytest.FixtureRequest) -> Page:
 def first(page: Page, _finished: str) -> None:
     page.goto("/")
     page.locator(".options summary").click()
+    page.get_by_role("button", name="Add thumb").click()
+    expect(page.locator(".rendition")).to_be_visible()
 
 
 def checked(page: Page, _finished: str) -> None:

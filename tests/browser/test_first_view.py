@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+import requests
 from playwright.sync_api import Page, Response, Route, expect
 
+from infra.local.stack import LocalStack
 from tests.browser.conftest import Tabs
 from tests.browser.steps import ended
+from tests.system.client import TIMEOUT
 
 MAX_BYTES = 60_000
 MAX_SCRIPT_SECONDS = 0.1
@@ -138,3 +141,42 @@ def test_an_error_of_the_gateway_is_told_in_words(page: Page, tmp_path: Path) ->
     page.unroute("**/upload")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("button", name="Compress 1 image")).to_be_visible()
+
+
+def test_sizes_are_rows_with_a_picture_of_how_they_fit(page: Page, stack: LocalStack) -> None:
+    page.goto("/")
+    page.locator(".options summary").click()
+    for name in ("thumb", "zoom"):
+        page.get_by_role("button", name=f"Add {name}").click()
+    page.get_by_role("button", name="Another size").click()
+    own = page.locator(".rendition").nth(2)
+    own.get_by_label("Name").fill("card")
+    own.get_by_label("Width").fill("300")
+    own.get_by_label("Height").fill("400")
+    own.get_by_label("Height").blur()
+    own.get_by_label("Fit").select_option("cover")
+    expect(page.locator(".chosen")).to_have_text("quality 50 · keep format · 3 sizes")
+    expect(page.locator(".rendition svg")).to_have_count(3)
+    expect(page.get_by_label("Max width")).to_be_disabled()
+    page.get_by_role("button", name="Remove zoom").click()
+    page.get_by_role("button", name="Try it with the sample").click()
+    ended(page, "completed")
+    request_id = page.locator("#request-id").inner_text()
+    status = requests.get(f"{stack.url}/status/{request_id}", timeout=TIMEOUT).json()
+    assert status["options"]["renditions"] == ["thumb=320x320,pad,#ffffff", "card=300x400,cover"]
+    page.locator("button.tile").first.click()
+    expect(page.get_by_role("list", name="Sizes").get_by_role("link")).to_have_text(["thumb", "card"])
+
+
+def test_a_module_that_a_busy_service_missed_is_asked_for_again(page: Page) -> None:
+    refusals = iter([503])
+
+    def busy(route: Route) -> None:
+        if next(refusals, None):
+            route.fulfill(status=503, json={"message": "Service Unavailable"})
+        else:
+            route.continue_()
+
+    page.route("**/app/deliveries.js", busy)
+    page.goto("/#/requests/00000000-0000-4000-8000-000000000000")
+    expect(page.get_by_role("heading", name="There is no such request")).to_be_visible()

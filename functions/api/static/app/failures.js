@@ -77,5 +77,6 @@ function rowsOf(images, feed) {
 function pictureOptions(options) {
   const kept = ["quality", "format", "formats", "effort", "keep_metadata", "max_width", "max_height"];
   const chosen = kept.filter((name) => options[name] !== undefined && options[name] !== null);
-  return { mode: "lenient", ...Object.fromEntries(chosen.map((name) => [name, String(options[name])])) };
+  const sizes = options.renditions?.length ? { renditions: options.renditions.join("; "), ...(options.primary ? { primary: options.primary } : {}) } : {};
+  return { mode: "lenient", ...sizes, ...Object.fromEntries(chosen.map((name) => [name, String(options[name])])) };
 }

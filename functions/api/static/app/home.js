@@ -2,11 +2,11 @@
 
 import { assets } from "./api.js";
 import { changesReading, Options } from "./options.js";
-import { Action, Note, Waiting, html, useEffect, useRef, useState } from "./ui.js";
+import { Action, Note, Waiting, html, loaded, useEffect, useRef, useState } from "./ui.js";
 
 // Loaded when there is a file: the first view does without.
-const sending = () => import("./sending.js");
-const checking = () => import("./check.js");
+const sending = () => loaded(() => import("./sending.js"));
+const checking = () => loaded(() => import("./check.js"));
 
 const SHOE = { before: "16.5 kB", after: "5 kB" }; // as the two files are; a test compares
 const kept = { options: {}, file: null }; // coming back finds them: from another screen, or after the key was asked for
@@ -31,6 +31,7 @@ export function Home() {
   const change = (name, value) => {
     const { [name]: _, ...others } = kept.options; // two may change at once
     const wanted = value ? { ...others, [name]: value } : others;
+    if (wanted.renditions) { delete wanted.max_width; delete wanted.max_height; } // they have sizes of their own
     kept.options = wanted;
     setOptions(wanted);
     if (file && changesReading(name)) look(file, wanted);

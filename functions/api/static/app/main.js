@@ -4,7 +4,7 @@ import { render } from "../lib/preact-htm.js";
 import { HAS_KEY, NEEDS_KEY, base } from "./api.js";
 import { Home } from "./home.js";
 import { key } from "./key.js";
-import { Waiting, html, useEffect, useState } from "./ui.js";
+import { Waiting, html, loaded, useEffect, useState } from "./ui.js";
 
 const SCREENS = { // loaded when they are gone to: the first view needs none of them
   requests: { title: "Requests", load: () => import("./requests.js") },
@@ -40,7 +40,7 @@ function Screen({ place }) {
   const screen = SCREENS[place.name];
   useEffect(() => {
     document.title = screen ? `${screen.title} – Imagepress` : "Imagepress";
-    screen?.load().then(
+    if (screen) loaded(screen.load).then(
       (module) => setPart({ name: place.name, Part: module.default }),
       () => setPart({ name: place.name, Part: Unloaded }),
     );

@@ -1,5 +1,6 @@
 // What can be asked for with a CSV: each option with a sentence on what it does, folded behind one line.
 
+import { countOf, Renditions } from "./renditions.js";
 import { html } from "./ui.js";
 
 const ENCODINGS = ["utf-8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "iso-8859-1", "iso-8859-2",
@@ -44,13 +45,15 @@ const GROUPS = [
   ]],
 ];
 const READING = new Set(["mode", "url_columns", "name_column", "encoding", "sheet"]); // change how a file is understood
+const SIZES = new Set(["max_width", "max_height"]);
 export const changesReading = (name) => READING.has(name);
 
 export function summaryOf(options) {
-  const size = options.max_width || options.max_height
+  const sizes = countOf(options.renditions);
+  const size = sizes ? `${sizes} ${sizes === 1 ? "size" : "sizes"}` : options.max_width || options.max_height
     ? `up to ${options.max_width || "any"} × ${options.max_height || "any"} px` : "any size";
   const format = options.format ? `${options.format === "auto" ? "smallest format" : `to ${options.format}`}` : "keep format";
-  const told = new Set(["quality", "format", "formats", "max_width", "max_height"]);
+  const told = new Set(["quality", "format", "formats", "max_width", "max_height", "renditions"]);
   const more = Object.keys(options).filter((name) => !told.has(name)).length;
   return [`quality ${options.quality || 50}`, format, size, ...(more ? [`${more} more`] : [])].join(" · ");
 }
@@ -58,20 +61,20 @@ export function summaryOf(options) {
 export function Options({ options, change }) {
   return html`<details class="options">
     <summary><span class="label">Options</span> <span class="chosen">${summaryOf(options)}</span></summary>
-    ${GROUPS.map(([title, fields]) => html`<fieldset key=${title}><legend>${title}</legend><div class="fields">
-      ${fields.map((field) => html`<${Field} key=${field.name} field=${field} value=${options[field.name] ?? ""} change=${change} />`)}
-    </div></fieldset>`)}
+    ${GROUPS.map(([title, fields], at) => [html`<fieldset key=${title}><legend>${title}</legend><div class="fields">
+      ${fields.map((field) => html`<${Field} key=${field.name} field=${field} value=${options[field.name] ?? ""} change=${change} isOff=${Boolean(options.renditions) && SIZES.has(field.name)} />`)}
+    </div></fieldset>`, at === 0 && html`<${Renditions} key="renditions" text=${options.renditions} change=${change} />`])}
   </details>`;
 }
 
-function Field({ field, value, change }) {
+function Field({ field, value, change, isOff }) {
   const id = `option-${field.name}`;
   const set = (event) => { if (event.target.reportValidity()) change(field.name, event.target.value.trim()); };
-  const shared = { id, name: field.name, onChange: set, "aria-describedby": `${id}-says` };
+  const shared = { id, name: field.name, disabled: isOff, onChange: set, "aria-describedby": `${id}-says` };
   return html`<div class="field">
     <label class="label" for=${id}>${field.label}</label>
     ${field.choices
       ? html`<select ...${shared} value=${value}>${field.choices.map(([of, text]) => html`<option value=${of} selected=${of === value}>${text}</option>`)}</select>`
       : html`<input ...${shared} defaultValue=${value} type=${field.kind || "text"} min=${field.min} max=${field.max} pattern=${field.pattern} placeholder=${field.hint} />`}
-    <span class="says" id=${`${id}-says`}>${field.says}</span></div>`;
+    <span class="says" id=${`${id}-says`}>${isOff ? "The sizes and shapes below say it." : field.says}</span></div>`;
 }

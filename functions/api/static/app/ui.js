@@ -4,6 +4,17 @@ import { html, useEffect, useRef, useState } from "../lib/preact-htm.js";
 
 export { html, useEffect, useRef, useState };
 
+// A module that is needed now. A busy service may miss one: it is asked again, twice.
+export async function loaded(load, attempts = 3) {
+  try {
+    return await load();
+  } catch (error) {
+    if (attempts <= 1) throw error;
+    await new Promise((done) => { setTimeout(done, 1000); });
+    return loaded(load, attempts - 1);
+  }
+}
+
 export function Note({ kind = "plain", children }) { // bad ones interrupt a screen reader, others wait
   return html`<div class=${`note ${kind}`} role=${kind === "bad" ? "alert" : "status"}>${children}</div>`;
 }

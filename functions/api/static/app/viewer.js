@@ -24,6 +24,7 @@ export function Viewer({ images, url, show, close }) {
       <button type="button" class="secondary" onClick=${() => dialog.current.close()}>Close</button></div>
     <${Compare} key=${url} image=${image} isWhole=${isWhole} />
     <${Figures} image=${image} />
+    <${Sizes} renditions=${image.renditions || {}} />
     <div class="bar keys">
       <button type="button" class="secondary" autofocus aria-disabled=${at === 0 ? "true" : null} onClick=${() => go(-1)}>← Previous</button>
       <button type="button" class="secondary" aria-disabled=${at === done.length - 1 ? "true" : null} onClick=${() => go(1)}>Next →</button>
@@ -69,6 +70,12 @@ const dragged = {
     if (by) { event.preventDefault(); event.currentTarget.scrollBy(...by); }
   },
 };
+
+function Sizes({ renditions }) {
+  const all = Object.entries(renditions);
+  if (!all.length) return null;
+  return html`<ul class="urls sizes" aria-label="Sizes">${all.map(([name, made]) => html`<li key=${name}><a href=${made.url} target="_blank" rel="noopener">${name}</a> ${made.width} × ${made.height}, ${bytes(made.bytes)}${made.warning && html` <span class="wrong">${made.warning}</span>`}</li>`)}</ul>`;
+}
 
 function Figures({ image }) {
   const facts = [
