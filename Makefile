@@ -40,8 +40,14 @@ PHOTOS ?= ../shared/photos
 TABLES := tests/faults/test_table.py $(patsubst %,tests/integration/test_%.py,chunks deliveries dynamodb endpoints events \
   listing outgoing_table owners table)
 
-.PHONY: run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format release build built validate audit deploy localstack sam-local sam-local-test requirements system localstack-here \
+.PHONY: help run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format release build built validate audit deploy localstack sam-local sam-local-test requirements system localstack-here \
   api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose smoke restore forget destroy clean
+
+# `make` alone runs the sample
+.DEFAULT_GOAL := run
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: .venv/.run ## the sample, or CSV=products.csv, through the whole stack on this machine; OUT=dir fetches the pictures
 	@$(BIN)/python -m infra.local --port $(PORT) $(if $(CSV),--csv "$(CSV)") $(if $(OUT),--out "$(OUT)")

@@ -37,8 +37,11 @@ def main() -> int:
 
 
 def _demonstrate(stack: LocalStack, arguments: argparse.Namespace) -> None:
+    service = demo.Service(stack.url, stack.api_key)
     with nullcontext(arguments.csv) if arguments.csv else demo.sample_csv(arguments.state) as file:
-        demo.run(demo.Service(stack.url, stack.api_key), file, arguments.state, arguments.out)
+        request_id = demo.run(service, file, arguments.state, arguments.out)
+    if not arguments.csv:
+        print(f"Sheet       {demo.write_sample_sheet(service, request_id, arguments.state)}  (before and after)")
 
 
 def welcome(stack: LocalStack) -> Iterator[str]:

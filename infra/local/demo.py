@@ -15,7 +15,9 @@ import requests
 
 from infra.local.origin import serving
 from infra.local.pictures import CATALOGUE, write_pictures
+from infra.local.sheet import Pair, write_sheet
 
+PICTURES = "pictures"  # the folder of the sample's originals
 BAR = 40  # characters
 POLL = 0.2  # seconds between looks at the status
 TIMEOUT = 30  # seconds for one call
@@ -31,7 +33,7 @@ class DemoError(Exception):
 @contextmanager
 def sample_csv(folder: Path) -> Iterator[Path]:
     """The sample: products with pictures that are drawn on first use, and served from loopback meanwhile."""
-    pictures = folder / "pictures"
+    pictures = folder / PICTURES
     write_pictures(pictures)
     with serving(pictures) as origin:
         file = folder / "sample.csv"
@@ -64,8 +66,11 @@ class Service:
         return {"X-API-Key": self.api_key} if self.api_key else {}
 
 
-def run(service: Service, file: Path, folder: Path, pictures: Path | None) -> None:
-    """Upload the CSV, wait for it, print the table, keep the output CSV in `folder`. Raises DemoError."""
+def run(service: Service, file: Path, folder: Path, pictures: Path | None) -> str:
+    """Upload the CSV, wait for it, print the table, keep the output CSV in `folder`; the request's id.
+
+    Raises DemoError.
+    """
     begun = time.monotonic()
     request_id = _upload(service, file)
     print(f"Uploaded {file.name}: request {request_id}")
@@ -79,10 +84,29 @@ def run(service: Service, file: Path, folder: Path, pictures: Path | None) -> No
     sizes = f"{status['bytes_in']:,} -> {status['bytes_out']:,} bytes, {saved} saved"
     print(f"\n{status['total_images']} images in {seconds:.1f} s: {sizes}, {status['failed_images']} failed")
     output = folder / f"results_{request_id}.csv"
-    _save(service, f"/download/{request_id}", output)
+    output.write_bytes(_content(service, f"/download/{request_id}"))
     if pictures is not None:
         _fetch_pictures(service, request_id, pictures)
     _print_links(service.url, request_id, output, pictures)
+    return request_id
+
+
+def write_sample_sheet(service: Service, request_id: str, folder: Path) -> Path:
+    """The sample before and after, as `sheet.png` in `folder`: the originals are there, the results are fetched.
+
+    Raises DemoError.
+    """
+    done = [image for image in _images(service, request_id) if image["output_url"]]
+    names = [image["input_url"].rpartition("/")[2] for image in done]
+    sheet = folder / "sheet.png"
+    write_sheet(
+        (
+            Pair(name, (folder / PICTURES / name).read_bytes(), _content(service, image["output_url"]))
+            for name, image in zip(names, done, strict=True)
+        ),
+        sheet,
+    )
+    return sheet
 
 
 def _upload(service: Service, file: Path) -> str:
@@ -114,18 +138,28 @@ def _request_id(answer: requests.Response) -> str:
 
 def _wait(service: Service, request_id: str) -> dict[str, Any]:
     """The final status; a progress bar on the way, redrawn on a terminal and silent elsewhere."""
+    begun = time.monotonic()
     while True:
         status: dict[str, Any] = service.get(f"/status/{request_id}", {"limit": "1"}).json()
         if sys.stdout.isatty():
-            filled = round(BAR * status["completion_percentage"] / 100)
-            bar = "#" * filled + "-" * (BAR - filled)
-            counts = f"{status['processed_images']}/{status['total_images']}"
-            print(f"\r[{bar}] {status['completion_percentage']:5.1f} %  {counts} images", end="", flush=True)
+            print(f"\r\033[K{progress(status, time.monotonic() - begun)}", end="", flush=True)  # \033[K: clear the line
         if status["status"] not in {"pending", "processing"}:
             if sys.stdout.isatty():
                 print()
             return status
         time.sleep(POLL)
+
+
+def progress(status: dict[str, Any], seconds: float) -> str:
+    """A bar, the images done so far, how many come in a second, and how long the others take at that rate."""
+    done, total = status["processed_images"], status["total_images"]
+    filled = round(BAR * status["completion_percentage"] / 100)
+    line = f"[{'#' * filled}{'-' * (BAR - filled)}] {status['completion_percentage']:5.1f} %  {done}/{total} images"
+    if not done or seconds <= 0:
+        return line
+    rate = done / seconds
+    left = f", {(total - done) / rate:.0f} s left" if done < total else ""
+    return f"{line}, {rate:.1f} a second{left}"
 
 
 def _images(service: Service, request_id: str) -> Iterator[dict[str, Any]]:
@@ -184,11 +218,11 @@ def _zip_part(service: Service, request_id: str, part: int) -> requests.Response
     raise DemoError(f"the ZIP of the pictures was not written within {ZIP_SECONDS} s")
 
 
-def _save(service: Service, path: str, file: Path) -> None:
+def _content(service: Service, path: str) -> bytes:
     answer = service.get(path)
     if answer.status_code != requests.codes.ok:
         raise DemoError(f"{path} answered {answer.status_code}: {answer.text[:200]}")
-    file.write_bytes(answer.content)
+    return answer.content
 
 
 def _print_links(url: str, request_id: str, output: Path, pictures: Path | None) -> None:

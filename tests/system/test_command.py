@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
+
 from tests.system.client import products_csv
 from tests.system.conftest import ROOT
 from tests.system.targets import ONLY_COMMAND
@@ -69,6 +71,16 @@ def test_a_csv_of_ones_own_goes_through_and_ctrl_c_ends_everything(
         process.send_signal(signal.SIGINT)
         assert process.wait(STOP_SECONDS) == 0
     assert not listening(engine_port)
+
+
+def test_the_sample_leaves_a_sheet_and_draws_no_bar_into_a_file(tmp_path: Path) -> None:
+    with command("--port", "0", "--state", str(tmp_path)) as process:
+        said = lines_until(process, "S3 drop")
+    assert "\r" not in said
+    assert "16 images in" in said
+    assert f"Sheet       {tmp_path / 'sheet.png'}" in said
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width > sheet.height > 1000  # four lines of four
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
