@@ -138,11 +138,15 @@ def _request_id(answer: requests.Response) -> str:
 
 def _wait(service: Service, request_id: str) -> dict[str, Any]:
     """The final status; a progress bar on the way, redrawn on a terminal and silent elsewhere."""
-    begun = time.monotonic()
+    first: tuple[int, float] | None = None  # what was done when the first images were, and when: starting is no rate
     while True:
         status: dict[str, Any] = service.get(f"/status/{request_id}", {"limit": "1"}).json()
+        done, now = status["processed_images"], time.monotonic()
+        first = first or ((done, now) if done else None)
         if sys.stdout.isatty():
-            print(f"\r\033[K{progress(status, time.monotonic() - begun)}", end="", flush=True)  # \033[K: clear the line
+            came, since = first or (0, now)
+            line = progress(done, status["total_images"], status["completion_percentage"], (done - came, now - since))
+            print(f"\r\033[K{line}", end="", flush=True)  # \033[K: clear the line
         if status["status"] not in {"pending", "processing"}:
             if sys.stdout.isatty():
                 print()
@@ -150,14 +154,16 @@ def _wait(service: Service, request_id: str) -> dict[str, Any]:
         time.sleep(POLL)
 
 
-def progress(status: dict[str, Any], seconds: float) -> str:
-    """A bar, the images done so far, how many come in a second, and how long the others take at that rate."""
-    done, total = status["processed_images"], status["total_images"]
-    filled = round(BAR * status["completion_percentage"] / 100)
-    line = f"[{'#' * filled}{'-' * (BAR - filled)}] {status['completion_percentage']:5.1f} %  {done}/{total} images"
-    if not done or seconds <= 0:
+def progress(done: int, total: int, percentage: float, pace: tuple[int, float]) -> str:
+    """A bar, the images done, how many come in a second, and how long the others take.
+
+    The pace is how many images came within how many seconds.
+    """
+    filled, (came, seconds) = round(BAR * percentage / 100), pace
+    line = f"[{'#' * filled}{'-' * (BAR - filled)}] {percentage:5.1f} %  {done}/{total} images"
+    if not came or seconds <= 0:
         return line
-    rate = done / seconds
+    rate = came / seconds
     left = f", {(total - done) / rate:.0f} s left" if done < total else ""
     return f"{line}, {rate:.1f} a second{left}"
 

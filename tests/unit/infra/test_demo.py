@@ -19,18 +19,19 @@ def _picture(colour: tuple[int, int, int], size: tuple[int, int] = (400, 200)) -
 
 
 @pytest.mark.parametrize(
-    ("done", "total", "seconds", "ending"),
+    ("done", "total", "pace", "ending"),
     [
-        (0, 0, 1.0, "0/0 images"),
-        (0, 16, 3.0, "0/16 images"),
-        (4, 16, 2.0, "4/16 images, 2.0 a second, 6 s left"),
-        (16, 16, 4.0, "16/16 images, 4.0 a second"),
-        (1, 16, 0.0, "1/16 images"),
+        (0, 0, (0, 1.0), "0/0 images"),
+        (0, 16, (0, 3.0), "0/16 images"),
+        (2, 16, (0, 3.0), "2/16 images"),
+        (6, 16, (4, 2.0), "6/16 images, 2.0 a second, 5 s left"),
+        (16, 16, (14, 3.5), "16/16 images, 4.0 a second"),
+        (2, 16, (1, 0.0), "2/16 images"),
     ],
 )
-def test_the_bar_tells_the_rate_and_the_time_left(done: int, total: int, seconds: float, ending: str) -> None:
+def test_the_bar_tells_the_rate_and_the_time_left(done: int, total: int, pace: tuple[int, float], ending: str) -> None:
     percentage = 100 * done / total if total else 0.0
-    line = progress({"processed_images": done, "total_images": total, "completion_percentage": percentage}, seconds)
+    line = progress(done, total, percentage, pace)
     assert line.endswith(ending)
     assert line.count("#") == round(40 * percentage / 100)
 
