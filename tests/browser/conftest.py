@@ -50,6 +50,8 @@ def tab(browser: Browser, stack: LocalStack) -> Iterator[Tabs]:  # noqa: F811 - 
 
     yield opened
     for context in contexts:
+        for each in context.pages:
+            each.unroute_all(behavior="wait")  # an answer that is still being made would fail in the next test
         context.close()
     assert not [complaint for complaint in complaints if "Failed to load resource" not in complaint]
 

@@ -165,7 +165,13 @@ def test_sizes_are_rows_with_a_picture_of_how_they_fit(page: Page, stack: LocalS
     status = requests.get(f"{stack.url}/status/{request_id}", timeout=TIMEOUT).json()
     assert status["options"]["renditions"] == ["thumb=320x320,pad,#ffffff", "card=300x400,cover"]
     page.locator("button.tile").first.click()
-    expect(page.get_by_role("list", name="Sizes").get_by_role("link")).to_have_text(["thumb", "card"])
+    sizes = page.get_by_role("list", name="Sizes")
+    expect(sizes.get_by_role("link")).to_have_text(["thumb", "card"])
+    for number, width in enumerate((320, 300)):
+        expect(sizes.locator("img").nth(number)).to_have_js_property("naturalWidth", width)
+    boxes = [box for picture in sizes.locator("img").all() if (box := picture.bounding_box())]
+    assert boxes[0]["y"] == boxes[1]["y"]  # side by side
+    assert boxes[0]["x"] < boxes[1]["x"]
 
 
 def test_a_module_that_a_busy_service_missed_is_asked_for_again(page: Page) -> None:

@@ -71,10 +71,13 @@ const dragged = {
   },
 };
 
+// Side by side, in one line that scrolls where it is too long.
 function Sizes({ renditions }) {
   const all = Object.entries(renditions);
   if (!all.length) return null;
-  return html`<ul class="urls sizes" aria-label="Sizes">${all.map(([name, made]) => html`<li key=${name}><a href=${made.url} target="_blank" rel="noopener">${name}</a> ${made.width} × ${made.height}, ${bytes(made.bytes)}${made.warning && html` <span class="wrong">${made.warning}</span>`}</li>`)}</ul>`;
+  return html`<ul class="sizes" aria-label="Sizes">${all.map(([size, made]) => html`<li key=${size}>
+    <a href=${made.url} target="_blank" rel="noopener"><img src=${made.url} alt="" loading="lazy" />${size}</a>
+    <small>${made.width} × ${made.height}, ${bytes(made.bytes)}</small>${made.warning && html`<small class="wrong">${made.warning}</small>`}</li>`)}</ul>`;
 }
 
 function Figures({ image }) {
