@@ -76,6 +76,8 @@ def test_a_csv_of_ones_own_goes_through_and_ctrl_c_ends_everything(
 def test_the_sample_leaves_a_sheet_and_draws_no_bar_into_a_file(tmp_path: Path) -> None:
     with command("--port", "0", "--state", str(tmp_path)) as process:
         said = lines_until(process, "S3 drop")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(STOP_SECONDS) == 0
     assert "\r" not in said
     assert "16 images in" in said
     assert f"Sheet       {tmp_path / 'sheet.png'}" in said
