@@ -5,12 +5,12 @@ from math import sqrt
 
 from PIL import Image
 
+from functions.compress.codec.loading import REDUCING_GAP
 from functions.compress.codec.picture import Size
 from functions.core.options import MAX_CANVAS, MAX_EDGE, Fit, Rendition
 
 SMALLER = "the source is smaller than the box; it was not enlarged"
 OPAQUE = "#ffffff"  # the canvas of a format without transparency
-_REDUCING_GAP = 1.5  # pictures are averaged down to that, and filtered from there
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +89,4 @@ def scaled(picture: Image.Image, where: Placement) -> Image.Image:
     width, height = (edge * part for edge, part in zip(picture.size, where.shown, strict=True))
     left, top = (picture.width - width) / 2, (picture.height - height) / 2
     box = (left, top, left + width, top + height)
-    return picture.resize(where.scaled, Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)
+    return picture.resize(where.scaled, Image.Resampling.LANCZOS, box=box, reducing_gap=REDUCING_GAP)

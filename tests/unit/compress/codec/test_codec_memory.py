@@ -56,5 +56,5 @@ def test_a_decoder_is_forgotten_before_its_picture_is_encoded(monkeypatch: pytes
         return b"smaller"
 
     monkeypatch.setattr("functions.compress.codec.pipeline.opened", remembered)
-    monkeypatch.setattr("functions.compress.codec.pipeline.encoded", encoded_then)
+    monkeypatch.setattr("functions.compress.codec.encoders.attempts.encoded", encoded_then)
     assert compress(encoded(photo(), "WEBP"), ImageOptions()).content == b"smaller"

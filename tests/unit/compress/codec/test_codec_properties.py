@@ -89,7 +89,7 @@ def test_where_no_encoder_can_write_a_picture_the_original_is_kept(monkeypatch: 
     def failing(*_: object, **__: object) -> bytes:
         raise EncodingError("webp: OSError: no more room")
 
-    monkeypatch.setattr("functions.compress.codec.pipeline.encoded", failing)
+    monkeypatch.setattr("functions.compress.codec.encoders.attempts.encoded", failing)
     compressed = compress(SMALL["jpeg"](), ImageOptions(format=Format.WEBP))
     assert (compressed.format, compressed.original_kept) == ("jpeg", True)
 
