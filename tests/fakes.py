@@ -658,6 +658,18 @@ class Rendered:
     warning: str | None = None
 
 
+@dataclass(frozen=True)
+class Picture:
+    """What a codec makes."""
+
+    content: bytes = b"picture"
+    format: str = "webp"
+    extension: str = ".webp"
+    media_type: str = "image/webp"
+    width: int = 12
+    height: int = 8
+
+
 def renditions_of(compress: Callable[[bytes, ImageOptions], Any]) -> Callable[[bytes, ImageOptions], list[Rendered]]:
     """A codec whose renditions are what `compress` makes of the source and the rendition's name."""
 

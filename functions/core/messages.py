@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from functions.core.errors import RequestCode
 from functions.core.model import EventType, Prior
@@ -46,6 +46,16 @@ class _OfRequest:
     def group(self) -> str:
         """The group of the message. Fair queues take turns between groups."""
         return self.request_id
+
+
+@dataclass(frozen=True, slots=True)
+class _OfOwner:
+    owner: str
+
+    @property
+    def group(self) -> str:
+        """The group of the message. Fair queues take turns between groups."""
+        return self.owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,89 +150,66 @@ class DeliveryTask(_OfRequest):
 
 
 @dataclass(frozen=True, slots=True)
-class PingTask:
+class PingTask(_OfOwner):
     """Send one test event to an endpoint, once."""
 
-    owner: str
     endpoint_id: str
     webhook_id: str
-
-    @property
-    def group(self) -> str:
-        """The group of the message. Fair queues take turns between groups."""
-        return self.owner
 
     def to_body(self) -> str:
         return _body("ping", owner=self.owner, endpoint_id=self.endpoint_id, webhook_id=self.webhook_id)
 
 
 @dataclass(frozen=True, slots=True)
-class ExportTask:
+class _FileTask(_OfOwner):
+    export_id: str
+
+    KIND: ClassVar[str]
+    ENDING: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """The object that it becomes, in the results bucket."""
+        return f"exports/{self.owner}/{self.export_id}{self.ENDING}"
+
+    def to_body(self) -> str:
+        return _body(self.KIND, **asdict(self))
+
+    @classmethod
+    def from_body(cls, body: str) -> Self:
+        """Raises UnknownMessageError."""
+        stored = _fields(body, cls.KIND)
+        return cls(**{name: stored[name] for name in cls.__match_args__})  # all fields, those of the bases as well
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTask(_FileTask):
     """Write the export of an owner's images, of one request or of those made from `since` to before `until`."""
 
-    owner: str
-    export_id: str
     since: float
     until: float
     request_id: str | None = None
 
-    @property
-    def key(self) -> str:
-        """The object that it becomes, in the results bucket."""
-        return f"exports/{self.owner}/{self.export_id}.csv"
-
-    @property
-    def group(self) -> str:
-        """The group of the message. Fair queues take turns between groups."""
-        return self.owner
-
-    def to_body(self) -> str:
-        return _body("export", **asdict(self))
+    KIND, ENDING = "export", ".csv"
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveTask:
+class ArchiveTask(_FileTask):
     """Write a part, counted from 1, of the ZIP of a request's pictures."""
 
-    owner: str
-    export_id: str
     request_id: str
     part: int
 
-    @property
-    def key(self) -> str:
-        """The object that it becomes, in the results bucket."""
-        return f"exports/{self.owner}/{self.export_id}.zip"
-
-    @property
-    def group(self) -> str:
-        """The group of the message. Fair queues take turns between groups."""
-        return self.owner
-
-    def to_body(self) -> str:
-        return _body("archive", **asdict(self))
+    KIND, ENDING = "archive", ".zip"
 
 
 @dataclass(frozen=True, slots=True)
-class WorkbookTask:
+class WorkbookTask(_FileTask):
     """Write a request's output as a workbook."""
 
-    owner: str
-    export_id: str
     request_id: str
 
-    @property
-    def key(self) -> str:
-        """The object that it becomes, in the results bucket."""
-        return f"exports/{self.owner}/{self.export_id}.xlsx"
-
-    @property
-    def group(self) -> str:
-        """The group of the message. Fair queues take turns between groups."""
-        return self.owner
-
-    def to_body(self) -> str:
-        return _body("workbook", **asdict(self))
+    KIND, ENDING = "workbook", ".xlsx"
 
 
 FileTask = ExportTask | ArchiveTask | WorkbookTask  # a file that is written when it is asked for
@@ -230,15 +217,9 @@ FileTask = ExportTask | ArchiveTask | WorkbookTask  # a file that is written whe
 
 def finalize_task(body: str) -> FinalizeTask | FileTask:
     """What finalize is to do. Raises UnknownMessageError."""
-    if _kind(body) == "workbook":
-        fields = _fields(body, "workbook")
-        return WorkbookTask(**{name: fields[name] for name in WorkbookTask.__slots__})
-    if _kind(body) == "archive":
-        fields = _fields(body, "archive")
-        return ArchiveTask(**{name: fields[name] for name in ArchiveTask.__slots__})
-    if _kind(body) == "export":
-        fields = _fields(body, "export")
-        return ExportTask(**{name: fields[name] for name in ExportTask.__slots__})
+    for task in (ExportTask, ArchiveTask, WorkbookTask):
+        if _kind(body) == task.KIND:
+            return task.from_body(body)
     return FinalizeTask.from_body(body)
 
 

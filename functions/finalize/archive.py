@@ -19,7 +19,7 @@ from functions.core.errors import NotFoundError
 from functions.core.messages import ArchiveTask
 from functions.core.model import Request
 from functions.core.ports import RequestFinder
-from functions.finalize.exporting import Exports
+from functions.finalize.exporting import Exports, request_of
 from functions.finalize.rows import output_csv
 
 READERS = 4  # pictures that are read at a time, of up to 25 MiB each
@@ -49,8 +49,8 @@ class WriteArchive:
 
     def run(self, task: ArchiveTask) -> None:
         """Write the ZIP, then say that it is there. Of a request that has expired, nothing."""
-        request = self.requests.find(task.request_id)
-        if request is None or request.owner != task.owner or request.expires_at <= self.clock():
+        request = request_of(self.requests, task.owner, task.request_id, self.clock())
+        if request is None:
             return
         self.objects.put_stream(task.key, self._blocks(request, task.part), ZIP_TYPE)
         self.exports.finish(task.owner, task.export_id, self.clock())

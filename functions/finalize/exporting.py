@@ -30,6 +30,12 @@ class Exports(Protocol):
     def finish(self, owner: str, export_id: str, now: float) -> bool: ...
 
 
+def request_of(requests: RequestFinder, owner: str, request_id: str, now: float) -> Request | None:
+    """The request, if it is the owner's and has not expired: of any other no file is written."""
+    request = requests.find(request_id)
+    return request if request is not None and request.owner == owner and request.expires_at > now else None
+
+
 @dataclass(frozen=True, slots=True)
 class WriteExport:
     """`image_url` makes the URL of a picture from its object key."""
@@ -46,13 +52,13 @@ class WriteExport:
     def run(self, task: ExportTask) -> None:
         """Write the file, then say that it is there."""
         now = self.clock()
-        wanted = (request for request in self._requests(task) if request.expires_at > now)
-        blocks = export_csv(wanted, self.plans, self.results, self.image_url)
+        blocks = export_csv(self._requests(task, now), self.plans, self.results, self.image_url)
         self.objects.put_stream(task.key, blocks, CSV_TYPE)
         self.exports.finish(task.owner, task.export_id, now)
 
-    def _requests(self, task: ExportTask) -> Iterable[Request]:
+    def _requests(self, task: ExportTask, now: float) -> Iterable[Request]:
         if task.request_id is None:
-            return self.index.between(task.owner, task.since, task.until)
-        request = self.requests.find(task.request_id)
-        return [request] if request is not None and request.owner == task.owner else []
+            found = self.index.between(task.owner, task.since, task.until)
+            return (request for request in found if request.expires_at > now)
+        request = request_of(self.requests, task.owner, task.request_id, now)
+        return [] if request is None else [request]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functions.core.catalogue import PlanReader, ResultReader
 from functions.core.messages import WorkbookTask
 from functions.core.ports import RequestFinder
-from functions.finalize.exporting import Exports, Objects
+from functions.finalize.exporting import Exports, Objects, request_of
 from functions.finalize.rows import output_table
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,8 +27,8 @@ class WriteWorkbook:
 
     def run(self, task: WorkbookTask) -> None:
         """Write the file, then say that it is there. Of a request that has expired, nothing."""
-        request = self.requests.find(task.request_id)
-        if request is None or request.owner != task.owner or request.expires_at <= self.clock():
+        request = request_of(self.requests, task.owner, task.request_id, self.clock())
+        if request is None:
             return
         rows = output_table(request, self.plans, self.results, self.image_url)
         self.objects.put_stream(task.key, self.workbook_blocks(rows), WORKBOOK_TYPE)

@@ -9,6 +9,7 @@ import pytest
 from infra.local import pictures
 from infra.local.origin import serving
 from infra.local.stack import LocalStack
+from tests.system.owners import Owner, owner
 from tests.system.receiver import Receiver, receiving
 from tests.system.targets import EMULATED, PUBLIC_ORIGIN, TARGET, needs_loopback, of_the_target
 
@@ -45,3 +46,15 @@ def photo_origin(photos: list[Path]) -> Iterator[str]:
 def receiver() -> Iterator[Receiver]:
     with receiving() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def acme(locked: LocalStack) -> Owner:
+    """An owner of the module's own stack `locked`, with a key."""
+    return owner(locked, "acme")
+
+
+@pytest.fixture(scope="module")
+def other(locked: LocalStack) -> Owner:
+    """Another one, who is to see nothing of the first."""
+    return owner(locked, "other")

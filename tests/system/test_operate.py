@@ -24,7 +24,7 @@ from infra.operate.forgetting import forget
 from infra.operate.pausing import set_running
 from infra.operate.usage import usage
 from tests.system.client import eventually, products_csv
-from tests.system.owners import Owner, owner
+from tests.system.owners import Owner
 from tests.system.receiver import Receiver
 from tests.system.targets import ONLY_RESTORED, ONLY_RETAINED, stack_of_its_own
 
@@ -43,16 +43,6 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 @pytest.fixture(scope="module")
 def deployment(locked: LocalStack) -> Deployment:
     return Deployment.connect("imagepress", locked.stack.client)
-
-
-@pytest.fixture(scope="module")
-def acme(locked: LocalStack) -> Owner:
-    return owner(locked, "acme")
-
-
-@pytest.fixture(scope="module")
-def other(locked: LocalStack) -> Owner:
-    return owner(locked, "other")
 
 
 @pytest.fixture(scope="module")

@@ -36,16 +36,6 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="module")
-def acme(locked: LocalStack) -> Owner:
-    return owner(locked, "acme")
-
-
-@pytest.fixture(scope="module")
-def other(locked: LocalStack) -> Owner:
-    return owner(locked, "other")
-
-
-@pytest.fixture(scope="module")
 def request_of_acme(acme: Owner, photos: list[Path], photo_origin: str) -> dict[str, Any]:
     """Its status: one image is completed, one failed."""
     return acme.finished(products_csv([[f"{photo_origin}/{photos[0].name}", f"{photo_origin}/none.jpg"]]))

@@ -19,6 +19,7 @@ from tests.fakes import (
     NoBuckets,
     Objects,
     Origins,
+    Picture,
     Queue,
     Requests,
     a_request,
@@ -28,16 +29,6 @@ from tests.fakes import (
 
 SHARED, ALL = 1_000, 3_000  # bytes of memory that the images of a batch share, and that one has alone
 BATCH = 5
-
-
-@dataclass(frozen=True)
-class Picture:
-    content: bytes = b"picture"
-    format: str = "webp"
-    extension: str = ".webp"
-    media_type: str = "image/webp"
-    width: int = 12
-    height: int = 8
 
 
 def url(n: int) -> str:

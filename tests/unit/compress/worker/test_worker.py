@@ -33,6 +33,7 @@ from tests.fakes import (
     NoBuckets,
     Objects,
     Origins,
+    Picture,
     Queue,
     Requests,
     a_request,
@@ -42,18 +43,6 @@ from tests.fakes import (
 
 MEBIBYTE = 1 << 20
 SECOND_ID = "22222222-2222-4333-8444-555555555555"
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What the codec makes."""
-
-    content: bytes
-    format: str = "webp"
-    extension: str = ".webp"
-    media_type: str = "image/webp"
-    width: int = 12
-    height: int = 8
 
 
 def half(source: bytes, _options: ImageOptions) -> Picture:
