@@ -26,6 +26,7 @@ from tests.fakes import (
     Journal,
     Objects,
     Paths,
+    Plans,
     Poster,
     Queue,
     Requests,
@@ -66,6 +67,7 @@ class Notifying:
         self.objects = Objects(self.journal)
         self.bus = EventBus(self.journal)
         self.paths = Paths(self.journal)
+        self.plans = Plans(self.journal)
         self.poster = Poster(list(answers))
         self.clock = Clock(NOW + 10)
         self.service = self._service(poster or self.poster)
@@ -73,7 +75,7 @@ class Notifying:
     def _service(self, poster: Any) -> Notify:
         return Notify(
             requests=self.requests,
-            summaries=DropSummaries(self.requests, self.paths, self.objects, self.bus, LINKS),
+            summaries=DropSummaries(self.requests, self.plans, self.paths, self.objects, self.bus, LINKS),
             announce=Announce(self.requests, self.endpoints, self.deliveries, self.queue, self.clock),
             deliver=Deliver(
                 requests=self.requests,

@@ -1,12 +1,14 @@
 """How the owner of a drop hears of its end: a summary beside the output CSV, and an event on the account's bus.
 
-Both are made of the request's record, so that a repetition says the same.
+Both are made of the request's record and its survey, so that a repetition says the same.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from functions.core.catalogue import PlanReader
+from functions.core.csv import RowError, clipped
 from functions.core.model import ENDS, EventType, Request, Source
 from functions.core.settings import PublicUrls
 from functions.core.times import iso
@@ -14,12 +16,17 @@ from functions.core.uploads import Paths, has_room_for_summary, outgoing_key, su
 from functions.notify.body import error_of
 from functions.notify.ports import EventBus, Objects, Requests
 
+# EventBridge takes 256 kB, and a character may be 12 bytes of JSON: these are 130 kB at most, the rest is in the status
+MAX_ERRORS = 10
+MAX_CHARACTERS = 500  # of a message, of a header
+
 
 @dataclass(frozen=True, slots=True)
 class DropSummaries:
     """Tells the owner of a drop how it ended. Other requests have no summary."""
 
     requests: Requests
+    plans: PlanReader
     paths: Paths
     objects: Objects
     bus: EventBus
@@ -34,17 +41,31 @@ class DropSummaries:
             return
         if has_room_for_summary(request.object_key):  # intake refused the others; their owners have the event
             write_newest(self.paths, request, self._write)
-        self.bus.put(event, summary(request, self.urls))
+        self.bus.put(event, self._summary(request))
 
     def _write(self, request_id: str) -> None:
         request = self.requests.find(request_id)
         if request is not None:
-            content = json.dumps(summary(request, self.urls), ensure_ascii=False, indent=2).encode()
+            content = json.dumps(self._summary(request), ensure_ascii=False, indent=2).encode()
             self.objects.put(summary_key(request.object_key), content, "application/json")
+
+    def _summary(self, request: Request) -> dict[str, Any]:
+        is_wrong = request.error is not None or request.row_errors > 0
+        survey = self.plans.survey(request.request_id) if is_wrong else None
+        errors = survey.errors[:MAX_ERRORS] if survey else ()
+        return summary(request, self.urls) | {
+            "errors": [_clipped(error).to_json() for error in errors],
+            "errors_total": survey.errors_total if survey else 0,
+        }
+
+
+def _clipped(error: RowError) -> RowError:
+    column = clipped(error.column, MAX_CHARACTERS) if error.column else None
+    return replace(error, column=column, message=clipped(error.message, MAX_CHARACTERS))
 
 
 def summary(request: Request, urls: PublicUrls) -> dict[str, Any]:
-    """What became of a drop that has ended; `output_key` is in the bucket of the summary."""
+    """What the record says of a drop that has ended; `output_key` is in the bucket of the summary."""
     return {
         "request_id": request.request_id,
         "owner": request.owner,

@@ -5,7 +5,7 @@ import time
 from functools import cache
 
 from functions.adapters.aws.events import EventBus
-from functions.adapters.aws.objects import Objects
+from functions.adapters.aws.objects import Objects, Plans
 from functions.adapters.aws.queues import Queue
 from functions.adapters.http.post import Poster
 from functions.adapters.reporting import report
@@ -43,7 +43,7 @@ def service() -> Notify:
     endpoints, deliveries, poster = EndpointTable(table), DeliveryTable(table), Poster.connect(settings().addresses)
     return Notify(
         requests=requests,
-        summaries=DropSummaries(requests, DropPathTable(table), objects, EventBus.connect(), urls),
+        summaries=DropSummaries(requests, Plans(objects), DropPathTable(table), objects, EventBus.connect(), urls),
         announce=Announce(requests, endpoints, deliveries, notify_queue(), time.time),
         deliver=Deliver(
             requests=requests,

@@ -13,6 +13,7 @@ PAGES = pages()
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 FENCES = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"(?:^|[`\s])make ([a-z][a-z0-9-]*)(?=[`\s.,;:)]|$)", re.MULTILINE)
+FORM_VALUE = re.compile(r"""-F +("[^"\n]*"|'[^'\n]*'|[^\s`]+)""")
 CODE = re.compile(r"`[^`\n]+`")
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PLACEHOLDER = re.compile(r"<[a-z ]+>|…")  # `<the port that make run prints>`
@@ -32,6 +33,13 @@ def test_a_page_is_easy_to_read(name: str) -> None:
 def test_every_link_within_the_repository_leads_somewhere(name: str) -> None:
     missing = [f"{target}#{anchor}" for target, anchor in links(PAGES[name]) if not leads(PAGES[name], target, anchor)]
     assert not missing
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_value_of_curls_form_has_a_semicolon_in_it(name: str) -> None:
+    """`curl -F` ends the value there, and leaves the rest out without a word."""
+    values = FORM_VALUE.findall(PAGES[name].read_text())
+    assert [value for value in values if ";" in value and not re.search(r";(type|filename)=", value)] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -160,6 +160,17 @@ def test_a_drop_that_fails_leaves_a_summary_that_says_why(stack: LocalStack) -> 
     summary = json.loads(outgoing(stack, "outgoing/acme/refused.csv.summary.json"))
     assert (summary["status"], summary["error"]["code"]) == ("failed", "invalid_csv")
     assert summary["output_key"] is None
+    assert [error["code"] for error in summary["errors"]] == ["no_rows"]
+    assert summary["errors_total"] == 1
+
+
+def test_a_drop_with_a_bad_option_leaves_a_summary_with_the_text_of_the_api(stack: LocalStack) -> None:
+    drop(stack, "incoming/acme/sized.csv", products_csv([["https://x/a.jpg"]]), renditions="thumb=0x0")
+    (error,) = json.loads(outgoing(stack, "outgoing/acme/sized.csv.summary.json"))["errors"]
+    wanted = {"file": ("a.csv", products_csv([["https://x/a.jpg"]]))}
+    answer = requests.post(f"{stack.url}/upload", {"renditions": "thumb=0x0"}, files=wanted, timeout=TIMEOUT).json()
+    assert error["message"] == f"x-amz-meta-imagepress-renditions: {answer['errors'][0]['message']}"
+    assert "an example is thumb=320x320,pad,webp zoom=2000x" in error["message"]
 
 
 def test_the_account_hears_of_a_drop_what_its_summary_says(

@@ -244,6 +244,7 @@ READERS = {
     "UploadsBucket/uploads/acme/1/x.csv": {"ingest"},
     "UploadsBucket/incoming/acme/x.csv": {"ingest"},
     "ResultsBucket/plans/1/0": {"api", "ingest", "finalize", "recover"},
+    "ResultsBucket/plans/1/survey.json": {"api", "ingest", "finalize", "notify", "recover"},
     "ResultsBucket/images/1/0-abc/x.jpg": {"api", "compress", "finalize"},
     "ResultsBucket/results/1.csv": {"api", "finalize"},
     "ResultsBucket/outgoing/acme/x.csv": set(),

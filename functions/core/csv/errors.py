@@ -70,6 +70,6 @@ def refusal(code: CsvCode, message: str, value: str = "", line: int = 1) -> Inva
     return InvalidCsvError([RowError(line, None, code, message, clipped(value))])
 
 
-def clipped(text: str) -> str:
-    """The text as an error shows it."""
-    return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
+def clipped(text: str, most: int = MAX_VALUE) -> str:
+    """The text as an error shows it, of at most so many characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
-from functions.core.options.renditions import MAX_EDGE, Rendition, parse_renditions
+from functions.core.options.renditions import EXAMPLE, MAX_EDGE, Rendition, parse_renditions
 
 MAX_HEADERS = 1_000  # characters of header names in an option: a request's record holds 400 KB, and headers are short
 DEFAULT_QUALITY = 50  # what the replaced services gave
@@ -210,7 +210,10 @@ def _wrong_renditions(options: Mapping[str, Any]) -> list[OptionError]:
 
 
 def _renditions(text: str) -> tuple[str, ...]:
-    return tuple(map(str, parse_renditions(text)))
+    try:
+        return tuple(map(str, parse_renditions(text)))
+    except ValueError as error:
+        raise ValueError(f"{error}; an example is {EXAMPLE}") from error
 
 
 def _whole_number(low: int, high: int) -> Callable[[str], int]:

@@ -1,6 +1,8 @@
 """Renditions: the sizes and shapes that are made of each image, as an uploader asks for them.
 
 `thumb=320x320,pad,webp; listing=800x; zoom=2000x2000,auto,q70; amazon=2000x2000,pad,white,jpeg`
+
+A blank separates them as well: `curl -F` ends a value at a `;`, without a word.
 """
 
 import json
@@ -13,7 +15,7 @@ from typing import Any, Self
 MAX_RENDITIONS = 8
 MAX_EDGE = 16_383  # pixels; what WebP can hold
 MAX_CANVAS = 25_000_000  # pixels of a canvas that may be larger than the source
-EXAMPLE = "thumb=320x320,pad,webp; zoom=2000x"
+EXAMPLE = "thumb=320x320,pad,webp zoom=2000x"
 FORMATS = ("keep", "jpeg", "png", "webp", "avif", "auto")
 COLOURS = {  # those that merchants name; any other as #rrggbb
     "white": "#ffffff",
@@ -23,6 +25,7 @@ COLOURS = {  # those that merchants name; any other as #rrggbb
     "silver": "#c0c0c0",
 }
 
+_BETWEEN = re.compile(r";|\s+(?=[^\s;,=]+=)")  # a blank is one where the next word is a name with its =
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 _BOX = re.compile(r"(?P<width>[0-9]{0,6})x(?P<height>[0-9]{0,6})")
 _QUALITY = re.compile(r"q([0-9]{1,3})")
@@ -83,11 +86,11 @@ class Rendition:
 
 def parse_renditions(text: str) -> tuple[Rendition, ...]:
     """From the text, or from JSON: a list of objects, or an object of texts by name. Raises ValueError."""
-    texts = _from_json(text) if text.lstrip().startswith(("[", "{")) else text.split(";")
+    texts = _from_json(text) if text.lstrip().startswith(("[", "{")) else _BETWEEN.split(text)
     found = [Rendition.parse(each) for each in texts if each.strip()]
     names = [each.name for each in found]
     if not found or len(found) > MAX_RENDITIONS:
-        raise ValueError(f"1 to {MAX_RENDITIONS} renditions are taken, as {EXAMPLE}")
+        raise ValueError(f"1 to {MAX_RENDITIONS} renditions are taken")
     if len(set(names)) < len(names):
         raise ValueError(f"{next(name for name in names if names.count(name) > 1)} is there twice")
     return tuple(found)

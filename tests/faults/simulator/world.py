@@ -339,7 +339,9 @@ class World:
         endpoints, deliveries, queue = EndpointTable(self.table), DeliveryTable(self.table), self.queue("notify")
         return Notify(
             requests=self.requests,
-            summaries=DropSummaries(self.requests, DropPathTable(self.table), self.results, self.bus, LINKS),
+            summaries=DropSummaries(
+                self.requests, self.plans, DropPathTable(self.table), self.results, self.bus, LINKS
+            ),
             announce=Announce(self.requests, endpoints, deliveries, queue, self.clock),
             deliver=Deliver(
                 requests=self.requests,

@@ -84,6 +84,19 @@ def test_what_cannot_be_made_is_told_with_its_name(text: str, words: str) -> Non
     assert words in refused(text)
 
 
+def test_what_is_wrong_comes_with_an_example() -> None:
+    assert refused("thumb=0x0").endswith(
+        "edges are 1 to 16,383 pixels; an example is thumb=320x320,pad,webp zoom=2000x"
+    )
+
+
+def test_a_blank_separates_as_well() -> None:
+    """`curl -F` would end the value at a `;`."""
+    assert parse_renditions(FOUR.replace("; ", " ")) == parse_renditions(FOUR)
+    assert parse_renditions("a = 10x, webp\n b=20x , q70") == parse_renditions("a=10x,webp;b=20x,q70")
+    assert "has no name" in refused("a b=10x")
+
+
 def test_the_primary_one_is_the_first_or_the_one_that_is_named() -> None:
     assert parse_options({"renditions": FOUR}).image.primary_name == "thumb"
     assert parse_options({"renditions": FOUR, "primary": "Zoom"}).image.primary_name == "zoom"

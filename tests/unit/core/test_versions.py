@@ -9,7 +9,7 @@ import pytest
 from functions.core.model import EventType, Request, RequestStatus, Source
 from functions.finalize.drop_copy import DropCopies, output_key
 from functions.notify.drop_summary import DropSummaries
-from tests.fakes import NOW, EventBus, Journal, KilledError, Objects, Paths, Requests, a_request
+from tests.fakes import NOW, EventBus, Journal, KilledError, Objects, Paths, Plans, Requests, a_request
 from tests.notifying import LINKS
 
 KEY = "incoming/acme/a.csv"
@@ -40,7 +40,7 @@ class Versions:
         self.bus = EventBus(self.journal)
         paths = Paths(self.journal)
         self.copying = DropCopies(self.requests, self.objects, paths)
-        self.telling = DropSummaries(self.requests, paths, self.objects, self.bus, LINKS)
+        self.telling = DropSummaries(self.requests, Plans(self.journal), paths, self.objects, self.bus, LINKS)
         self.old = self._ended("old", created_at=NOW, dropped_at=NOW)
         self.new = self._ended("new", created_at=NOW + 5, dropped_at=NOW + 5)
         self.retry = self._ended("retry", created_at=NOW + 90, dropped_at=NOW, retry_of="old")

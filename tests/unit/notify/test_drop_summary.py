@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 
+from functions.core.catalogue import SurveyRecord
+from functions.core.csv import RowError
 from functions.core.errors import RequestCode, StorageError
 from functions.core.model import DeliveryState, EventType, RequestStatus, Source
 from functions.core.options import Options, RunOptions
+from functions.notify.drop_summary import MAX_CHARACTERS, MAX_ERRORS
 from tests.fakes import NOW, REQUEST_ID, KilledError
 from tests.notifying import KEY, Notifying
 
 DROPPED: dict[str, Any] = {"source": Source.S3, "object_key": "incoming/acme/a/B.CSV"}
+EVENT_BYTES = 256 * 1024  # what EventBridge takes of an entry, by its quotas
 SUMMARY_KEY = "outgoing/acme/a/B.CSV.summary.json"
 REFUSED: dict[str, Any] = {
     "status": RequestStatus.FAILED,
@@ -31,6 +35,8 @@ def summary_of(notifying: Notifying) -> dict[str, Any]:
 
 def test_the_summary_of_a_drop_tells_what_became_of_it() -> None:
     notifying = dropped(rows=3, row_errors=1, bytes_in=1_000, bytes_out=400)
+    wrong = RowError(4, "Images", "not_a_url", "must begin with http:// or https://", "x")
+    notifying.plans.store_survey(REQUEST_ID, SurveyRecord.refused([wrong], 1))
     notifying.announce()
     assert summary_of(notifying) == {
         "request_id": REQUEST_ID,
@@ -52,6 +58,8 @@ def test_the_summary_of_a_drop_tells_what_became_of_it() -> None:
         "completion_time": "2023-11-14T22:13:20.000Z",
         "results_csv_url": f"https://api.example/download/{REQUEST_ID}",
         "status_url": f"https://api.example/status/{REQUEST_ID}",
+        "errors": [wrong.to_json()],
+        "errors_total": 1,
     }
 
 
@@ -66,7 +74,7 @@ def test_a_drop_that_failed_leaves_a_summary_that_says_why() -> None:
     notifying.announce(EventType.FAILED)
     error, status_url = summary_of(notifying)["error"], summary_of(notifying)["status_url"]
     assert (error["code"], status_url) == ("invalid_csv", f"https://api.example/status/{REQUEST_ID}")
-    assert "errors[] are in the status" in error["message"], "the summary itself has no errors[]"
+    assert "errors[] are in the status" in error["message"], "the summary has but the first of them"
     assert [kind for kind, _ in notifying.bus.events] == ["processing.failed"]
 
 
@@ -155,3 +163,35 @@ def test_a_summary_keeps_what_is_not_ascii() -> None:
     notifying = dropped(object_key="incoming/acme/Frühling.csv", ended_at=NOW)
     notifying.announce()
     assert "Frühling".encode() in notifying.objects.contents["outgoing/acme/Frühling.csv.summary.json"]
+
+
+def told(errors: list[RowError] | None, **request: Any) -> dict[str, Any]:
+    """The summary of a drop that ended with these errors; None of one whose CSV was not read."""
+    notifying = dropped(**request)
+    if errors is not None:
+        notifying.plans.store_survey(REQUEST_ID, SurveyRecord.refused(errors, len(errors)))
+    notifying.announce(EventType.FAILED)
+    return summary_of(notifying)
+
+
+def test_the_first_errors_are_told_and_how_many_there_are() -> None:
+    errors = [RowError(line, "Images", "not_a_url", "no URL", "x") for line in range(2, 30)]
+    detail = told(errors, **REFUSED)
+    assert [error["line"] for error in detail["errors"]] == list(range(2, 2 + MAX_ERRORS))
+    assert detail["errors_total"] == 28
+    assert detail["errors"][0] == errors[0].to_json()
+
+
+def test_an_event_has_room_for_the_longest_headers_and_messages() -> None:
+    detail = told([RowError(2, "😀" * 1_000_000, "not_a_url", "😀" * 1_000_000, "😀" * 80)] * 100, **REFUSED)
+    assert len(detail["errors"][0]["message"]) == MAX_CHARACTERS
+    assert len(json.dumps(detail)) < EVENT_BYTES
+
+
+def test_bad_rows_of_a_drop_that_has_run_are_told_too() -> None:
+    assert told([RowError(3, None, "not_a_url", "no URL")], row_errors=1)["errors_total"] == 1
+
+
+def test_a_request_that_failed_before_its_csv_was_read_has_no_errors_to_tell() -> None:
+    detail = told(None, **REFUSED)
+    assert (detail["errors"], detail["errors_total"]) == ([], 0)
