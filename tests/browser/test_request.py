@@ -116,6 +116,21 @@ def test_keys_lead_on_back_and_out(page: Page, finished: str, photos: list[Path]
     expect(page.locator("button.tile").first).to_be_focused()
 
 
+def test_a_picture_has_the_keyboard_as_soon_as_it_is_there(page: Page, finished: str) -> None:
+    opened(page, finished)
+    has_it = page.locator("button.tile").first.evaluate(
+        """tile => new Promise(told => {
+          const watcher = new MutationObserver(() => {
+            const dialog = document.querySelector("dialog");
+            if (dialog) { watcher.disconnect(); told(dialog.contains(document.activeElement)); }
+          });
+          watcher.observe(document.body, { childList: true, subtree: true });
+          tile.click();
+        })"""
+    )
+    assert has_it
+
+
 def test_one_to_one_shows_each_pixel(page: Page, finished: str, stack: LocalStack) -> None:
     image = told(stack.url, finished)["images"][0]
     opened(page, finished)

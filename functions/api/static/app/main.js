@@ -4,7 +4,7 @@ import { render } from "../lib/preact-htm.js";
 import { HAS_KEY, NEEDS_KEY, base } from "./api.js";
 import { Home } from "./home.js";
 import { key } from "./key.js";
-import { Waiting, html, loaded, useEffect, useState } from "./ui.js";
+import { Waiting, html, loaded, useEffect, useLayoutEffect, useState } from "./ui.js";
 
 const SCREENS = { // loaded when they are gone to: the first view needs none of them
   requests: { title: "Requests", load: () => import("./requests.js") },
@@ -23,7 +23,7 @@ function placeOf(hash) { // "#<id>" is what links had before there were screens
 
 function usePlace() {
   const [place, setPlace] = useState(() => placeOf(location.hash));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const move = () => {
       document.body.dataset.moved = "true";
       setPlace(placeOf(location.hash));
@@ -62,7 +62,7 @@ function Link({ to, place, names, children }) {
 function Page() {
   const place = usePlace();
   const [isLocked, setLocked] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const lock = () => setLocked(true);
     const unlock = () => setLocked(false);
     addEventListener(NEEDS_KEY, lock);

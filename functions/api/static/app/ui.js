@@ -1,8 +1,9 @@
 // The small parts that every screen is made of.
 
-import { html, useEffect, useRef, useState } from "../lib/preact-htm.js";
+// useLayoutEffect is for what keys and the focus need: it runs before the browser shows what it belongs to.
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/preact-htm.js";
 
-export { html, useEffect, useRef, useState };
+export { html, useEffect, useLayoutEffect, useRef, useState };
 
 // A module that is needed now. A busy service may miss one: it is asked again, twice.
 export async function loaded(load, attempts = 3) {
@@ -49,7 +50,7 @@ export function Copy({ text, children }) {
 
 export function Heading({ children, sub }) { // where a screen begins; it takes the focus when one comes to it
   const place = useRef(null);
-  useEffect(() => { if (document.body.dataset.moved) place.current.focus({ preventScroll: true }); }, []);
+  useLayoutEffect(() => { if (document.body.dataset.moved) place.current.focus({ preventScroll: true }); }, []);
   return html`<div class="heading"><h1 tabindex="-1" ref=${place}>${children}</h1>${sub && html`<p class="sub">${sub}</p>`}</div>`;
 }
 

@@ -1,6 +1,6 @@
 // One picture before and after, at full size under one slider. The original comes from the shop only now.
 
-import { html, useEffect, useRef, useState } from "./ui.js";
+import { html, useLayoutEffect, useRef, useState } from "./ui.js";
 import { bytes, formatOf, nameOf, share } from "./words.js";
 
 const STEP = 60; // pixels that an arrow moves an enlarged picture by
@@ -11,7 +11,7 @@ export function Viewer({ images, url, show, close }) {
   const done = images.filter((image) => image.status === "completed");
   const at = done.findIndex((image) => image.input_url === url);
   const image = done[at];
-  useEffect(() => { dialog.current.showModal(); dialog.current.querySelector("[autofocus]").focus(); }, []);
+  useLayoutEffect(() => { dialog.current.showModal(); dialog.current.querySelector("[autofocus]").focus(); }, []);
   const go = (step) => { const next = done[at + step]; if (next) show(next.input_url); };
   const keys = (event) => {
     if (event.target.type === "range" || event.ctrlKey || event.metaKey || event.altKey) return;
