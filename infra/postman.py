@@ -55,6 +55,7 @@ def _form(**fields: str) -> dict[str, Any]:
 EXAMPLES = (
     Example("health", 200),
     Example("openapi", 200),
+    Example("listRenditionSets", 200),
     Example("upload", 202, _raw(CSV, "text"), {"quality": "60"}, takes={"request_id": "request_id"}),
     Example("upload", 200, _form(dry_run="true"), title="Check a CSV without starting anything"),
     Example("getStatus", 200, script=(WAIT, *TAKE_PICTURE)),
@@ -77,6 +78,7 @@ EXAMPLES = (
     Example("getSecret", 200),
     Example("rotateDefaultSecret", 200),
     Example("listDeliveries", 200),
+    Example("listEndpointDeliveries", 200, path={"endpoint_id": "request"}),
     Example("redeliver", 404, _raw('{"event": "processing.completed"}', "json")),
     Example("receiveWebhook", 200, _raw('{"image_id": 5, "status": "completed", "output_images": []}', "json")),
     Example("listReceived", 200),

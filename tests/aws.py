@@ -17,12 +17,18 @@ CREDENTIALS = {
 }
 
 
-INDEXES = {"owner": ("owner", "created_at"), "source": ("object_key", "created_at"), "due": ("due_shard", "due_at")}
+INDEXES = {
+    "owner": ("owner", "created_at"),
+    "source": ("object_key", "created_at"),
+    "endpoint": ("endpoint_key", "created_at"),
+    "due": ("due_shard", "due_at"),
+}
 
 
 def create_table(dynamodb: Any, name: str) -> None:
     """With the keys, the indexes and the stream that the template gives it."""
-    kinds = {"pk": "S", "sk": "S", "owner": "S", "object_key": "S", "created_at": "N", "due_shard": "S", "due_at": "N"}
+    texts = ("pk", "sk", "owner", "object_key", "endpoint_key", "due_shard")
+    kinds = dict.fromkeys(texts, "S") | {"created_at": "N", "due_at": "N"}
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",

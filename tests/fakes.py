@@ -477,6 +477,14 @@ class Deliveries:
     def of_request(self, request_id: str) -> list[Delivery]:
         return [delivery for delivery in self.records.values() if delivery.request_id == request_id]
 
+    def of_endpoint(
+        self, owner: str, endpoint_id: str, limit: int, after: tuple[str, str, float] | None = None
+    ) -> tuple[list[Delivery], tuple[str, str, float] | None]:
+        sent = [each for each in self.records.values() if (each.owner, each.endpoint_id) == (owner, endpoint_id)]
+        places = [(each.request_id, str(each.event), each.created_at or 0) for each in sent]
+        first = places.index(after) + 1 if after else 0
+        return sent[first : first + limit], places[first + limit - 1] if len(sent) > first + limit else None
+
     def log_attempt(self, delivery: Delivery, attempt: Attempt, state: DeliveryState, due_at: float | None) -> bool:
         key = (delivery.request_id, delivery.event, delivery.endpoint_id)
         before = self.records[key]

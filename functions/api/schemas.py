@@ -147,6 +147,19 @@ class DryRun(BaseModel):
     preview: Preview
 
 
+class RenditionSet(BaseModel):
+    """Renditions under one name: `renditions=<name>` asks for all of them."""
+
+    name: str
+    renditions: str
+
+
+class RenditionSetList(BaseModel):
+    """The sets that this deployment has."""
+
+    sets: list[RenditionSet]
+
+
 class PresignedPost(BaseModel):
     """A form to POST to S3: every field first, then the CSV as `file`."""
 

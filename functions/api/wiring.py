@@ -23,7 +23,7 @@ from functions.api.keys import Keys
 from functions.api.requests import Export, Lifecycle, Listing, StatusAnswer
 from functions.api.routes.context import Services
 from functions.api.uploads import Checks, Opening, Presign, Upload
-from functions.api.webhooks import Receiver, Subscriptions
+from functions.api.webhooks import DeliveryLog, Receiver, Subscriptions
 from functions.core.settings import ApiSettings
 from functions.core.uploads import WishReader
 
@@ -65,25 +65,26 @@ def services() -> Services:
         keys=Keys(table, told.requires_keys, time.time),
         requests=requests,
         results=results,
+        rendition_sets=told.presets,
         upload=Upload(checks, uploads, opening),
         presign=Presign(checks, uploads, opening),
         lifecycle=Lifecycle(checks, requests, opening),
         status=StatusAnswer(plans, chunks, urls),
         listing=Listing(index, urls, time.time),
         export=Export(index, plans, chunks, ExportTable(table), finalize, urls, time.time, time.sleep),
-        subscriptions=_subscriptions(told, requests),
+        subscriptions=_subscriptions(told, table),
+        delivery_log=DeliveryLog(
+            EndpointTable(table), DeliveryTable(table), requests, Queue.connect(told.notify_queue), time.time
+        ),
         receiver=Receiver(requests, ReceivedTable(table), lambda owner: _secrets_of(told, table, owner), time.time),
         base_url=urls.api,
         clock=time.time,
     )
 
 
-def _subscriptions(told: ApiSettings, requests: RequestTable) -> Subscriptions:
-    table = requests.table
+def _subscriptions(told: ApiSettings, table: Dynamo) -> Subscriptions:
     return Subscriptions(
         endpoints=EndpointTable(table),
-        deliveries=DeliveryTable(table),
-        requests=requests,
         notify=Queue.connect(told.notify_queue),
         secrets=SecretTable(table),
         is_shared=bool(told.webhook_secret),

@@ -307,6 +307,7 @@ class Delivery:
     owner: str
     state: DeliveryState = DeliveryState.WAITING
     attempts: tuple[Attempt, ...] = field(default=())
+    created_at: float | None = None  # epoch seconds; None of one that an earlier version made
 
     @property
     def webhook_id(self) -> str:

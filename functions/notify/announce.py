@@ -38,7 +38,8 @@ class Announce:
         if request.webhook_url and event in ENDS:
             listening.append((OWN_ENDPOINT, request.webhook_url))
         for endpoint_id, url in listening:
-            by_url.setdefault(url, Delivery(request.request_id, event, endpoint_id, url, request.owner))
+            made_now = Delivery(request.request_id, event, endpoint_id, url, request.owner, created_at=self.clock())
+            by_url.setdefault(url, made_now)
         return list(by_url.values())
 
     def _show_whether_anybody_listens(

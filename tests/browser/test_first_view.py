@@ -164,6 +164,9 @@ def test_sizes_are_rows_with_a_picture_of_how_they_fit(page: Page, stack: LocalS
     request_id = page.locator("#request-id").inner_text()
     status = requests.get(f"{stack.url}/status/{request_id}", timeout=TIMEOUT).json()
     assert status["options"]["renditions"] == ["thumb=320x320,pad,#ffffff", "card=300x400,cover"]
+    smallest = "image => image.complete && image.naturalWidth"
+    tile = page.locator(".tile img").first.element_handle()
+    assert page.wait_for_function(smallest, arg=tile).json_value() == 320  # of two that do not fill a tile the first
     page.locator("button.tile").first.click()
     sizes = page.get_by_role("list", name="Sizes")
     expect(sizes.get_by_role("link")).to_have_text(["thumb", "card"])

@@ -14,7 +14,8 @@ from tests.system.owners import owner
 
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    with local_stack(tmp_path_factory.mktemp("locked"), 0, {"RequireKeys": "true"}) as running:
+    parameters = {"RequireKeys": "true", "Renditions": "shop: thumb=64x64,pad,webp; zoom=400x | tiny: t=16x"}
+    with local_stack(tmp_path_factory.mktemp("locked"), 0, parameters) as running:
         yield running
 
 
@@ -94,3 +95,34 @@ def test_a_key_is_remembered_where_that_is_asked_for_and_forgotten_again(
     other.get_by_role("button", name="Forget the key").click()
     other.goto("/#/requests")
     expect(other.get_by_role("heading", name="API key")).to_be_visible()
+
+
+# --- sets of renditions, which whoever has a key may see -------------------------------------------------------------
+
+
+def test_options_can_be_looked_at_without_a_key(tab: Tabs, locked: LocalStack) -> None:
+    page = tab(base_url=locked.url)
+    page.goto("/")
+    with page.expect_response("**/renditions") as answered:
+        page.locator(".options summary").click()
+    assert answered.value.status == 401
+    expect(page.get_by_role("button", name="Add thumb")).to_be_visible()
+    expect(page.locator("#rendition-set")).to_have_count(0)
+
+
+def test_a_set_of_the_deployment_is_chosen_by_its_name(
+    tab: Tabs, locked: LocalStack, key: str, catalogue: Path
+) -> None:
+    page = tab(base_url=locked.url)
+    page.goto("/#/key")
+    let_in(page, key)
+    page.goto("/#/")
+    page.locator(".options summary").click()
+    page.get_by_role("button", name="Add zoom").click()
+    page.get_by_label("Set", exact=True).select_option("shop")
+    expect(page.get_by_text("thumb=64x64,pad,webp; zoom=400x")).to_be_visible()
+    expect(page.locator(".rendition")).to_have_count(0)
+    expect(page.locator(".chosen")).to_have_text("quality 50 · keep format · sizes of shop")
+    compressed(page, catalogue)
+    page.locator("button.tile").first.click()
+    expect(page.get_by_role("list", name="Sizes").get_by_role("link")).to_have_text(["thumb", "zoom"])

@@ -1,13 +1,15 @@
 """Webhooks: endpoints, a secret that is shown once, a test, and what was sent."""
 
 import re
+from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 
 from infra.local.stack import LocalStack
-from tests.system.client import TIMEOUT
+from tests.browser.steps import catalogue_csv
+from tests.system.client import TIMEOUT, ended, started
 from tests.system.receiver import Receiver
 
 
@@ -40,6 +42,43 @@ def test_a_test_is_sent_and_its_outcome_told(page: Page, receiver: Receiver) -> 
     page.get_by_role("button", name="Send a test").click()
     expect(page.locator(".endpoint")).to_contain_text("answered 200")
     assert b"webhook.test" in receiver.next().body
+
+
+def test_the_log_of_an_endpoint_has_what_was_sent_page_by_page(
+    page: Page, receiver: Receiver, stack: LocalStack, photos: list[Path], photo_origin: str
+) -> None:
+    added(page, receiver.url)
+    page.locator(".endpoint .log summary").first.click()
+    expect(page.locator(".endpoint .log")).to_contain_text("Nothing was sent yet.")
+    requested = [started(stack.url, catalogue_csv(photos, photo_origin)) for _ in range(11)]
+    for request_id in requested:
+        ended(stack.url, request_id)
+    for _ in requested:
+        receiver.next()
+    page.reload()
+    page.locator(".endpoint .log summary").first.click()
+    sent = page.locator(".endpoint .log .delivery")
+    expect(sent).to_have_count(10)
+    expect(sent.first).to_contain_text("processing.completed")
+    page.get_by_role("button", name="Older ones").click()
+    expect(sent).to_have_count(11)
+    links = {link.get_attribute("href") for link in sent.get_by_role("link", name="The request").all()}
+    assert links == {f"#/requests/{request_id}" for request_id in requested}
+    sent.last.get_by_role("button", name="Send again").click()
+    receiver.next()
+    expect(sent.last).to_contain_text("2 attempts")
+
+
+def test_what_uploads_named_as_their_webhook_has_a_log_too(
+    page: Page, receiver: Receiver, stack: LocalStack, photos: list[Path], photo_origin: str
+) -> None:
+    request_id = started(stack.url, catalogue_csv(photos, photo_origin), webhook_url=receiver.url)
+    receiver.next()
+    page.goto("/#/webhooks")
+    log = page.get_by_role("region", name="For one request only").locator(".log")
+    log.locator("summary").first.click()
+    newest = log.locator(".delivery").first
+    expect(newest.get_by_role("link")).to_have_attribute("href", f"#/requests/{request_id}")
 
 
 def test_a_test_that_fails_says_so(page: Page, receiver: Receiver) -> None:

@@ -56,6 +56,24 @@ def test_the_deliveries_of_a_request_are_listed_without_the_request(deliveries: 
     assert deliveries.of_request(REQUEST_ID) == [other, DELIVERY]
 
 
+def test_the_deliveries_to_an_endpoint_come_newest_first_page_by_page(deliveries: DeliveryTable) -> None:
+    sent = [replace(DELIVERY, request_id=f"{each}", endpoint_id="we_1", created_at=NOW + each) for each in range(5)]
+    for each in [*sent, replace(sent[0], owner="other"), replace(sent[1], endpoint_id="we_2")]:
+        deliveries.create(each, DUE, EXPIRES)
+    deliveries.log_attempt(sent[4], ATTEMPT, DeliveryState.DELIVERED, None)
+    listed, place = deliveries.of_endpoint("acme", "we_1", 2)
+    assert (listed[0].state, listed[0].attempts) == (DeliveryState.DELIVERED, (ATTEMPT,))
+    while place is not None:
+        page, place = deliveries.of_endpoint("acme", "we_1", 2, place)
+        listed += page
+    assert [each.request_id for each in listed] == ["4", "3", "2", "1", "0"]
+
+
+def test_a_delivery_of_version_1_0_is_in_no_log_of_an_endpoint(deliveries: DeliveryTable) -> None:
+    assert deliveries.of_endpoint("acme", "request", 10) == ([], None)
+    assert found(deliveries).created_at is None
+
+
 @pytest.mark.parametrize("attempt", [ATTEMPT, Attempt(NOW, None, "timeout: no answer", 15_000)])
 def test_an_attempt_is_logged(deliveries: DeliveryTable, attempt: Attempt) -> None:
     deliveries.log_attempt(DELIVERY, attempt, DeliveryState.WAITING, DUE)

@@ -1,4 +1,4 @@
-"""The delivery records with their attempts."""
+"""The delivery records with their attempts, by request, and by endpoint through an index of keys."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,6 +9,8 @@ from functions.adapters.table.requests import due_shard
 from functions.core.model import Attempt, Delivery, DeliveryState, EventType
 
 DELIVERY_PREFIX = "DELIVERY#"
+
+DeliveryPlace = tuple[str, str, float]  # the request id, event and creation time that a page goes on after
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class DeliveryTable:
                 "delivery_owner": delivery.owner,
                 "state": delivery.state,
                 "attempts": [],
+                "endpoint_key": _endpoint_key(delivery.owner, delivery.endpoint_id),
+                "created_at": delivery.created_at,
                 "due_at": due_at,
                 "due_shard": due_shard(delivery.request_id),
                 "ttl": expires_at,
@@ -49,6 +53,20 @@ class DeliveryTable:
         """All deliveries of a request."""
         values = {"pk": f"REQUEST#{request_id}", "prefix": DELIVERY_PREFIX}
         return [_delivery(record) for record in self.table.query("pk = :pk AND begins_with(sk, :prefix)", values)]
+
+    def of_endpoint(
+        self, owner: str, endpoint_id: str, limit: int, after: DeliveryPlace | None = None
+    ) -> tuple[list[Delivery], DeliveryPlace | None]:
+        """Up to `limit` deliveries to an endpoint (at most 100), newest first, and where the next page begins."""
+        key, start = _endpoint_key(owner, endpoint_id), None
+        if after:
+            pk, sk = _key(after[0], after[1], endpoint_id)
+            start = {"pk": pk, "sk": sk, "endpoint_key": key, "created_at": after[2]}
+        keys, following = self.table.page("endpoint_key = :key", {"key": key}, limit, start, index="endpoint")
+        wanted = [(each["pk"], each["sk"]) for each in keys]
+        records = {(each["pk"], each["sk"]): each for each in self.table.get_many(wanted)}
+        found = [_delivery(records[each]) for each in wanted if each in records]
+        return found, _place(following) if following else None
 
     def log_attempt(self, delivery: Delivery, attempt: Attempt, state: DeliveryState, due_at: float | None) -> bool:
         """Add an attempt. False when another run has logged it. No `due_at` means that no further attempt follows."""
@@ -99,8 +117,17 @@ def parse_delivery_sk(sk: str) -> tuple[EventType, str]:
     return EventType(event), endpoint_id
 
 
-def _key(request_id: str, event: EventType, endpoint_id: str) -> tuple[str, str]:
+def _key(request_id: str, event: str, endpoint_id: str) -> tuple[str, str]:
     return f"REQUEST#{request_id}", f"{DELIVERY_PREFIX}{event}#{endpoint_id}"
+
+
+def _endpoint_key(owner: str, endpoint_id: str) -> str:
+    return f"{owner}#{endpoint_id}"
+
+
+def _place(key: Record) -> DeliveryPlace:
+    event, _ = parse_delivery_sk(key["sk"])
+    return key["pk"].removeprefix("REQUEST#"), event, float(key["created_at"])
 
 
 def _delivery(record: Record) -> Delivery:
@@ -113,4 +140,5 @@ def _delivery(record: Record) -> Delivery:
         owner=record["delivery_owner"],
         state=DeliveryState(record["state"]),
         attempts=tuple(map(attempt_of, record["attempts"])),
+        created_at=record.get("created_at"),
     )

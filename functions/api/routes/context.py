@@ -16,7 +16,7 @@ from functions.api.http import ApiError, Code, not_found
 from functions.api.keys import Caller, Keys
 from functions.api.requests import Export, Lifecycle, Listing, StatusAnswer
 from functions.api.uploads import Presign, Upload
-from functions.api.webhooks import Receiver, Subscriptions
+from functions.api.webhooks import DeliveryLog, Receiver, Subscriptions
 from functions.core.model import Request
 from functions.core.options import UUID
 from functions.core.ports import RequestFinder
@@ -59,6 +59,7 @@ class Services:
     keys: Keys
     requests: RequestFinder
     results: ResultsBucket
+    rendition_sets: Mapping[str, str]
     upload: Upload
     presign: Presign
     lifecycle: Lifecycle
@@ -66,6 +67,7 @@ class Services:
     listing: Listing
     export: Export
     subscriptions: Subscriptions
+    delivery_log: DeliveryLog
     receiver: Receiver
     base_url: str
     clock: Callable[[], float]

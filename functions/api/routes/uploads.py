@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.api.http import KEY_ERRORS, KEYED, Code, answers, leads_to
 from functions.api.routes.context import IdempotencyKey, answer, body_of, caller, services
-from functions.api.schemas import Accepted, DryRun, Presigned, UploadsBody
+from functions.api.schemas import Accepted, DryRun, Presigned, RenditionSet, RenditionSetList, UploadsBody
 from functions.api.uploads import CSV_URL, RETRY_AFTER, fields_of, read_form, refuse_garbled, refuse_packed
 
 router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constructor without annotations
@@ -95,6 +95,21 @@ def prepare_upload(body: Annotated[UploadsBody, Body()]) -> Response[str]:
         return _started(services(router).upload.accept_url(who, body.csv_url, fields_of(body)))
     presigned = services(router).presign.prepare(who, body)
     return answer(HTTPStatus.CREATED, presigned, {"Location": presigned.links.status})
+
+
+@router.get(
+    "/renditions",
+    operation_id="listRenditionSets",
+    tags=["Requests"],
+    summary="Sets of renditions that have a name here",
+    security=KEYED,
+    responses=answers(HTTPStatus.OK, RenditionSetList, "None unless the deployment has some.", *KEY_ERRORS),
+)
+def rendition_sets() -> Response[str]:
+    """The option `renditions` takes such a name in the place of the renditions themselves."""
+    caller(router)
+    sets = [RenditionSet(name=name, renditions=text) for name, text in services(router).rendition_sets.items()]
+    return answer(HTTPStatus.OK, RenditionSetList(sets=sets))
 
 
 def _started(accepted: Accepted) -> Response[str]:

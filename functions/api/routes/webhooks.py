@@ -14,6 +14,7 @@ from functions.api.webhooks import (
     Configured,
     DefaultSecret,
     DeliveryList,
+    DeliveryPage,
     EndpointList,
     Pinged,
     ReceivedAnswer,
@@ -24,11 +25,13 @@ from functions.api.webhooks import (
 )
 
 MAX_RECEIVED = 50  # in a page
+MAX_DELIVERIES = 50  # in a page
 
 router = Router()  # type: ignore[no-untyped-call]  # Powertools left its constructor without annotations
 
 LINKS = {
-    name: leads_to(name, "endpoint_id", "endpoint_id") for name in ("testEndpoint", "rotateSecret", "deleteEndpoint")
+    name: leads_to(name, "endpoint_id", "endpoint_id")
+    for name in ("testEndpoint", "rotateSecret", "listEndpointDeliveries", "deleteEndpoint")
 }
 
 
@@ -108,6 +111,31 @@ def rotate(endpoint_id: str) -> Response[str]:
 
 
 @router.get(
+    "/webhook/endpoints/<endpoint_id>/deliveries",
+    operation_id="listEndpointDeliveries",
+    tags=["Webhooks"],
+    summary="What was sent to an endpoint",
+    security=KEYED,
+    responses=answers(
+        HTTPStatus.OK,
+        DeliveryPage,
+        "Newest first, with every attempt.",
+        Code.INVALID_PARAMETERS,
+        *KEY_ERRORS,
+        Code.NOT_FOUND,
+    ),
+)
+def endpoint_deliveries(
+    endpoint_id: str,
+    limit: Annotated[int, Query(ge=1, le=MAX_DELIVERIES)] = MAX_DELIVERIES,
+    next_token: PageToken = None,
+) -> Response[str]:
+    """The endpoint `request` stands for the `webhook_url` of your uploads. What was sent just now may be missing."""
+    found = services(router).delivery_log.of_endpoint(caller(router), endpoint_id, limit, next_token)
+    return answer(HTTPStatus.OK, found)
+
+
+@router.get(
     "/webhook/secret",
     operation_id="getSecret",
     tags=["Webhooks"],
@@ -143,7 +171,7 @@ def rotate_secret() -> Response[str]:
 )
 def deliveries(request_id: str) -> Response[str]:
     """One for each event and endpoint; the `webhook_url` of an upload is the endpoint `request`."""
-    found = services(router).subscriptions.log(own_request(router, request_id))
+    found = services(router).delivery_log.of_request(own_request(router, request_id))
     return answer(HTTPStatus.OK, DeliveryList(deliveries=found))
 
 
@@ -167,7 +195,7 @@ def redeliver(request_id: str, body: Annotated[Redelivery | None, Body()] = None
     """Without a body all deliveries of the request."""
     refuse_lists(router)
     request = own_request(router, request_id)
-    count = services(router).subscriptions.redeliver(request, body or Redelivery())
+    count = services(router).delivery_log.redeliver(request, body or Redelivery())
     return answer(HTTPStatus.ACCEPTED, Redelivered(message="On its way", deliveries=count))
 
 

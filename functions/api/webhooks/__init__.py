@@ -1,10 +1,12 @@
 """Who is told of what: endpoints, deliveries, and the trial receiver."""
 
+from functions.api.webhooks.delivery_log import DeliveryLog
 from functions.api.webhooks.receiver import Receiver
 from functions.api.webhooks.schemas import (
     Configured,
     DefaultSecret,
     DeliveryList,
+    DeliveryPage,
     EndpointList,
     Pinged,
     ReceivedAnswer,
@@ -19,6 +21,8 @@ __all__ = [
     "Configured",
     "DefaultSecret",
     "DeliveryList",
+    "DeliveryLog",
+    "DeliveryPage",
     "EndpointList",
     "Pinged",
     "ReceivedAnswer",

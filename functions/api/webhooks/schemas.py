@@ -1,10 +1,11 @@
 """What the calls about webhooks take and answer, as pydantic models."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.core.model import DeliveryState, EventType
+from functions.core.model import Attempt, DeliveryState, EventType
+from functions.core.times import iso
 
 Url = Annotated[str, Field(max_length=2048, examples=["https://example.com/hook"])]
 
@@ -25,6 +26,11 @@ class AttemptAnswer(BaseModel):
     status: int | None
     error: str | None
     latency_ms: int
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Self:
+        """An attempt as the API tells of it."""
+        return cls(at=iso(attempt.at), status=attempt.status, error=attempt.error, latency_ms=attempt.latency_ms)
 
 
 class EndpointAnswer(BaseModel):
@@ -74,10 +80,12 @@ class DeliveryAnswer(BaseModel):
     """One event to one endpoint, with every attempt."""
 
     webhook_id: str
+    request_id: str
     event: EventType
     endpoint_id: str
     webhook_url: str
     state: DeliveryState
+    created_at: str | None = Field(description="When the event was announced; null for one of version 1.0.")
     attempts: list[AttemptAnswer]
 
 
@@ -85,6 +93,12 @@ class DeliveryList(BaseModel):
     """The deliveries of a request."""
 
     deliveries: list[DeliveryAnswer]
+
+
+class DeliveryPage(DeliveryList):
+    """The deliveries to an endpoint, newest first."""
+
+    next_token: str | None
 
 
 class Redelivery(BaseModel):

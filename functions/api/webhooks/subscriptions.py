@@ -1,4 +1,4 @@
-"""Webhook endpoints of an owner, the secrets that their webhooks are signed with, and the log of deliveries."""
+"""Webhook endpoints of an owner, and the secrets that their webhooks are signed with."""
 
 import re
 from collections.abc import Callable
@@ -11,20 +11,17 @@ from functions.api.webhooks.schemas import (
     AttemptAnswer,
     Configured,
     DefaultSecret,
-    DeliveryAnswer,
     EndpointAnswer,
     Pinged,
-    Redelivery,
     WebhookConfiguration,
 )
-from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask, PingTask
-from functions.core.model import Attempt, Delivery, Endpoint, Request, WebhookStatus
+from functions.core.messages import PingTask
+from functions.core.model import Endpoint
 from functions.core.ports import Sender
 from functions.core.times import iso
-from functions.core.webhooks import OVERLAP_SECONDS, OWN_ENDPOINT, WebhookUrlError, checked_webhook_url, endpoint_id
+from functions.core.webhooks import OVERLAP_SECONDS, WebhookUrlError, checked_webhook_url, endpoint_id
 
 ENDPOINT_ID = re.compile(r"we_[0-9a-z]{1,40}")
-MAX_ATTEMPTS = 100  # at a delivery, all of which its record keeps, after which it is not made again
 MAX_ENDPOINTS = 20  # of an owner: each event is posted to every one
 ONE_FOR_ALL = (
     "The deployment signs with one secret for all, its parameter WebhookSecret; ask whoever runs it "
@@ -32,12 +29,17 @@ ONE_FOR_ALL = (
 )
 
 
-class Endpoints(Protocol):
-    """An owner's endpoints; False where there is none of that id."""
+class EndpointFinder(Protocol):
+    """An owner's endpoints."""
 
-    def configure(self, endpoint: Endpoint) -> Endpoint: ...
     def of_owner(self, owner: str) -> list[Endpoint]: ...
     def find(self, owner: str, endpoint_id: str) -> Endpoint | None: ...
+
+
+class Endpoints(EndpointFinder, Protocol):
+    """Those that can be changed; False where there is none of that id."""
+
+    def configure(self, endpoint: Endpoint) -> Endpoint: ...
     def delete(self, owner: str, endpoint_id: str) -> bool: ...
     def rotate(self, owner: str, endpoint_id: str, fresh: str, previous_until: float) -> Endpoint | None: ...
 
@@ -49,28 +51,13 @@ class Secrets(Protocol):
     def rotate(self, owner: str, fresh: str, previous_until: float) -> bool: ...
 
 
-class Deliveries(Protocol):
-    """Deliveries of a request, or of an endpoint, newest first."""
-
-    def of_request(self, request_id: str) -> list[Delivery]: ...
-    def reopen(self, delivery: Delivery, due_at: float) -> bool: ...
-
-
-class Requests(Protocol):
-    """What the webhooks of a request have come to."""
-
-    def set_webhook_status(self, request_id: str, status: WebhookStatus) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
     """`is_shared`: the deployment has one secret for all owners, which is shown to nobody."""
 
     endpoints: Endpoints
-    deliveries: Deliveries
     secrets: Secrets
-    requests: Requests
-    notify: Sender[DeliveryTask | PingTask]
+    notify: Sender[PingTask]
     is_shared: bool
     new_secret: Callable[[], str]
     new_id: Callable[[], str]
@@ -120,8 +107,7 @@ class Subscriptions:
 
     def ping(self, caller: Caller, id_: str) -> Pinged:
         """Send a test event. Raises ApiError 404."""
-        if not _is_id(id_) or self.endpoints.find(caller.owner, id_) is None:
-            raise _unknown()
+        refuse_unknown(self.endpoints, caller, id_)
         webhook_id = f"msg_test_{self.new_id()}"
         self.notify.send(PingTask(caller.owner, id_, webhook_id))
         message = "A test event is on its way; last_test of the endpoint will say what became of it"
@@ -142,33 +128,6 @@ class Subscriptions:
             self.secrets.rotate(caller.owner, self.new_secret(), until)
         return self.secret(caller)
 
-    def log(self, request: Request) -> list[DeliveryAnswer]:
-        """What was sent about a request."""
-        return [_delivery(delivery) for delivery in self.deliveries.of_request(request.request_id)]
-
-    def redeliver(self, request: Request, wanted: Redelivery) -> int:
-        """Make the deliveries again that were asked for; how many. Raises ApiError 404 when there are none."""
-        listening = {each.endpoint_id for each in self.endpoints.of_owner(request.owner) if not each.is_disabled}
-        chosen = [
-            delivery
-            for delivery in self.deliveries.of_request(request.request_id)
-            if wanted.event in {None, delivery.event}
-            and wanted.endpoint_id in {None, delivery.endpoint_id}
-            and delivery.endpoint_id in {OWN_ENDPOINT, *listening}
-            and len(delivery.attempts) < MAX_ATTEMPTS
-        ]
-        if not chosen:
-            reasons = f"its endpoint is deleted or disabled, or there were {MAX_ATTEMPTS} attempts at it"
-            raise not_found(f"there is no such delivery, {reasons}")
-        due_at = self.clock() + DELIVERY_PATIENCE
-        reopened = [delivery for delivery in chosen if self.deliveries.reopen(delivery, due_at)]
-        if reopened and request.webhook_status is not None:
-            self.requests.set_webhook_status(request.request_id, WebhookStatus.NOT_SENT)
-        for delivery in reopened:
-            task = DeliveryTask(request.request_id, delivery.event, delivery.endpoint_id, len(delivery.attempts))
-            self.notify.send(task)
-        return len(reopened)
-
     def _configured(self, held: Endpoint, message: str) -> Configured:
         rotates = held.previous_secret is not None and self.clock() < held.previous_until
         return Configured(
@@ -179,6 +138,12 @@ class Subscriptions:
             secret=held.secret,
             previous_secret_until=iso(held.previous_until) if rotates else None,
         )
+
+
+def refuse_unknown(endpoints: EndpointFinder, caller: Caller, id_: str) -> None:
+    """Raises ApiError 404 for what is no endpoint of the caller."""
+    if not _is_id(id_) or endpoints.find(caller.owner, id_) is None:
+        raise _unknown()
 
 
 def _is_id(text: str) -> bool:
@@ -200,20 +165,5 @@ def _endpoint(endpoint: Endpoint) -> EndpointAnswer:
         events=list(endpoint.events),
         state="disabled" if endpoint.is_disabled else "active",
         created_at=iso(endpoint.created_at),
-        last_test=_attempt(endpoint.last_test) if endpoint.last_test else None,
+        last_test=AttemptAnswer.of(endpoint.last_test) if endpoint.last_test else None,
     )
-
-
-def _delivery(delivery: Delivery) -> DeliveryAnswer:
-    return DeliveryAnswer(
-        webhook_id=delivery.webhook_id,
-        event=delivery.event,
-        endpoint_id=delivery.endpoint_id,
-        webhook_url=delivery.url,
-        state=delivery.state,
-        attempts=[_attempt(attempt) for attempt in delivery.attempts],
-    )
-
-
-def _attempt(attempt: Attempt) -> AttemptAnswer:
-    return AttemptAnswer(at=iso(attempt.at), status=attempt.status, error=attempt.error, latency_ms=attempt.latency_ms)

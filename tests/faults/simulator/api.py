@@ -30,6 +30,7 @@ from functions.api.uploads.checks import Checks
 from functions.api.uploads.opening import Opening
 from functions.api.uploads.presigning import Presign
 from functions.api.uploads.uploading import Upload
+from functions.api.webhooks.delivery_log import DeliveryLog
 from functions.api.webhooks.receiver import Receiver
 from functions.api.webhooks.subscriptions import Subscriptions
 from functions.core.uploads.wishes import WishReader
@@ -59,6 +60,7 @@ class Api:
         for owner in OWNERS:
             world.onlooker.table.put({"pk": f"KEY#{_digest(owner)}", "sk": "KEY", "key_owner": owner})
         self.subscriptions = self._subscriptions()
+        self.delivery_log = self._delivery_log()
         self.services = self._services()
 
     def call(self, method: str, path: str, owner: str = "acme", body: bytes = b"", **headers: str) -> Answered | None:
@@ -117,6 +119,7 @@ class Api:
             keys=Keys(table, required=True, clock=clock),
             requests=world.requests,
             results=world.results,
+            rendition_sets={},
             upload=Upload(checks, world.uploads, opening),
             presign=Presign(checks, world.uploads, opening),
             lifecycle=Lifecycle(checks, world.requests, opening),
@@ -124,17 +127,22 @@ class Api:
             listing=Listing(index, LINKS, clock),
             export=Export(index, world.plans, world.chunks, ExportTable(table), finalize, LINKS, clock, self._pass),
             subscriptions=self.subscriptions,
+            delivery_log=self.delivery_log,
             receiver=Receiver(world.requests, ReceivedTable(table), lambda _owner: [], clock),
             base_url=LINKS.api,
             clock=clock,
+        )
+
+    def _delivery_log(self) -> DeliveryLog:
+        world, table = self.world, self.world.table
+        return DeliveryLog(
+            EndpointTable(table), DeliveryTable(table), world.requests, world.queue("notify"), world.clock
         )
 
     def _subscriptions(self) -> Subscriptions:
         table = self.world.table
         return Subscriptions(
             endpoints=EndpointTable(table),
-            deliveries=DeliveryTable(table),
-            requests=self.world.requests,
             notify=self.world.queue("notify"),
             secrets=SecretTable(table),
             is_shared=False,

@@ -1,19 +1,19 @@
-"""Endpoints, secrets and the log of deliveries: what their calls write, in which order, and what they refuse."""
+"""Endpoints and secrets: what their calls write, in which order, and what they refuse."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from functions.api.http.problem import ApiError, Code
 from functions.api.keys import Caller
-from functions.api.webhooks.schemas import Redelivery, WebhookConfiguration
-from functions.api.webhooks.subscriptions import MAX_ATTEMPTS, MAX_ENDPOINTS, Subscriptions
-from functions.core.messages import DELIVERY_PATIENCE, DeliveryTask, PingTask
-from functions.core.model import Attempt, Delivery, DeliveryState, EventType, WebhookStatus
+from functions.api.webhooks.schemas import WebhookConfiguration
+from functions.api.webhooks.subscriptions import MAX_ENDPOINTS, Subscriptions
+from functions.core.messages import PingTask
+from functions.core.model import Attempt, EventType
 from functions.core.webhooks.signature import OVERLAP_SECONDS
 from functions.core.webhooks.urls import endpoint_id
-from tests.fakes import NOW, REQUEST_ID, Clock, Deliveries, Endpoints, Journal, Queue, Requests, a_request, an_endpoint
+from tests.fakes import NOW, Clock, Endpoints, Journal, Queue, an_endpoint
 
 ACME, OTHER = Caller("acme"), Caller("other")
 HOOK = "https://shop.example/hook"
@@ -36,33 +36,19 @@ class Secrets:
         return True
 
 
-class Overtaken(Deliveries):
-    """What is read of these deliveries is from before their last attempt."""
-
-    def of_request(self, request_id: str) -> list[Delivery]:
-        return [replace(delivery, attempts=delivery.attempts[:-1]) for delivery in super().of_request(request_id)]
-
-
 class Subscribing:
-    """The calls among fakes, with one request of acme. Secrets are secret-1, secret-2 …"""
+    """The calls among fakes. Secrets are secret-1, secret-2 …"""
 
-    kept_in: type[Deliveries] = Deliveries
-
-    def __init__(self, is_shared: bool = False, https_only: bool = True, **request: Any) -> None:
+    def __init__(self, is_shared: bool = False, https_only: bool = True) -> None:
         self.journal = Journal()
-        self.requests = Requests(self.journal)
-        self.request = self.requests.add(a_request(**request))
         self.endpoints = Endpoints(self.journal)
-        self.deliveries = self.kept_in(self.requests)
-        self.notify: Queue[DeliveryTask | PingTask] = Queue("notify", self.journal)
+        self.notify: Queue[PingTask] = Queue("notify", self.journal)
         self.secrets = Secrets()
         self.clock = Clock()
         self.made = 0
         self.calls = Subscriptions(
             endpoints=self.endpoints,
-            deliveries=self.deliveries,
             secrets=self.secrets,
-            requests=self.requests,
             notify=self.notify,
             is_shared=is_shared,
             new_secret=self._new_secret,
@@ -78,21 +64,6 @@ class Subscribing:
     def configure(self, url: str = HOOK, *events: EventType) -> Any:
         wanted = {"events": list(events)} if events else {}
         return self.calls.configure(ACME, WebhookConfiguration(webhook_url=url, **wanted))
-
-    def delivered(self, event: EventType = COMPLETED, endpoint: str = "we_1", attempts: int = 1) -> Delivery:
-        """A delivery that ended well, after so many attempts, to an endpoint that is there."""
-        self.endpoints.add(an_endpoint(endpoint, HOOK))
-        made = Delivery(REQUEST_ID, event, endpoint, HOOK, "acme", DeliveryState.DELIVERED, (FAILED_ONCE,) * attempts)
-        return self.deliveries.add(made)
-
-    def redeliver(self, **chosen: Any) -> int:
-        return self.calls.redeliver(self.request, Redelivery(**chosen))
-
-
-class Overtaking(Subscribing):
-    """The same, while notify is at the deliveries."""
-
-    kept_in = Overtaken
 
 
 def code_of(call: Any, *arguments: Any) -> Code:
@@ -179,6 +150,16 @@ def test_an_endpoint_that_the_caller_has_not_is_not_found(call: str, caller: Cal
     assert subscribing.notify.sent == []
 
 
+def test_there_is_an_end_to_the_endpoints_of_an_owner() -> None:
+    subscribing = Subscribing()
+    for number in range(MAX_ENDPOINTS):
+        subscribing.configure(f"{HOOK}/{number}")
+    with pytest.raises(ApiError) as caught:
+        subscribing.configure(f"{HOOK}/more")
+    assert caught.value.code is Code.TOO_MANY_ENDPOINTS
+    assert subscribing.configure(f"{HOOK}/0").webhook_url == f"{HOOK}/0"
+
+
 # --- the default secret ----------------------------------------------------------------------------------------------
 
 
@@ -200,90 +181,3 @@ def test_a_secret_that_all_share_is_neither_shown_nor_rotated() -> None:
     shown = [subscribing.calls.secret(ACME).secret, subscribing.calls.rotate_secret(ACME).secret]
     assert (shown, subscribing.secrets.current) == ([None, None], {})
     assert "the embedded run prints it" in subscribing.calls.secret(ACME).message
-
-
-# --- deliveries ------------------------------------------------------------------------------------------------------
-
-
-def test_a_redelivery_is_reopened_before_its_message_is_sent() -> None:
-    """So that recover sends the message, should the call die before it does."""
-    subscribing = Subscribing(webhook_status=WebhookStatus.SENT)
-    delivery = subscribing.delivered(attempts=2)
-    subscribing.redeliver()
-    assert subscribing.journal.writes == ["deliveries.reopen", "requests.set_webhook_status", "notify.send"]
-    assert subscribing.notify.sent == [DeliveryTask(REQUEST_ID, COMPLETED, "we_1", attempt=2)]
-    assert subscribing.deliveries.due_at(delivery) == NOW + DELIVERY_PATIENCE
-
-
-CHOSEN = {
-    "all": ({}, [(STARTED, "we_1"), (COMPLETED, "we_1"), (COMPLETED, "request")]),
-    "of an event": ({"event": COMPLETED}, [(COMPLETED, "we_1"), (COMPLETED, "request")]),
-    "to an endpoint": ({"endpoint_id": "we_1"}, [(STARTED, "we_1"), (COMPLETED, "we_1")]),
-    "one": ({"event": STARTED, "endpoint_id": "we_1"}, [(STARTED, "we_1")]),
-}
-
-
-@pytest.mark.parametrize(("chosen", "sent"), CHOSEN.values(), ids=CHOSEN)
-def test_what_is_chosen_is_sent_again(chosen: dict[str, Any], sent: list[tuple[EventType, str]]) -> None:
-    subscribing = Subscribing()
-    for event, endpoint in ((STARTED, "we_1"), (COMPLETED, "we_1"), (COMPLETED, "request")):
-        subscribing.delivered(event, endpoint)
-    assert subscribing.redeliver(**chosen) == len(sent)
-    tasks = [task for task in subscribing.notify.sent if isinstance(task, DeliveryTask)]
-    assert [(task.event, task.endpoint_id) for task in tasks] == sent
-
-
-@pytest.mark.parametrize("chosen", [{"event": STARTED}, {"endpoint_id": "we_2"}])
-def test_a_delivery_that_was_never_made_cannot_be_made_again(chosen: dict[str, Any]) -> None:
-    subscribing = Subscribing()
-    subscribing.delivered()
-    assert code_of(subscribing.calls.redeliver, subscribing.request, Redelivery(**chosen)) is Code.NOT_FOUND
-    assert subscribing.journal.writes == []
-
-
-@pytest.mark.parametrize(
-    ("before", "after"), [(None, None), (WebhookStatus.SENT, WebhookStatus.NOT_SENT)], ids=["nobody", "somebody"]
-)
-def test_the_status_waits_for_a_redelivery_where_somebody_was_to_hear_of_the_end(
-    before: WebhookStatus | None, after: WebhookStatus | None
-) -> None:
-    subscribing = Subscribing(webhook_status=before)
-    subscribing.delivered()
-    subscribing.redeliver()
-    assert subscribing.requests[REQUEST_ID].webhook_status is after
-
-
-@pytest.mark.parametrize("gone", ["deleted", "disabled"])
-def test_what_was_delivered_to_an_endpoint_that_is_gone_stays_delivered(gone: str) -> None:
-    subscribing = Subscribing(webhook_status=WebhookStatus.SENT)
-    delivery = subscribing.delivered()
-    getattr(subscribing.endpoints, {"deleted": "delete", "disabled": "disable"}[gone])("acme", "we_1")
-    assert code_of(subscribing.calls.redeliver, subscribing.request, Redelivery()) is Code.NOT_FOUND
-    assert subscribing.deliveries.find(REQUEST_ID, COMPLETED, "we_1") == delivery
-
-
-def test_there_is_an_end_to_the_attempts_at_a_delivery() -> None:
-    subscribing = Subscribing()
-    subscribing.delivered(attempts=MAX_ATTEMPTS - 1)
-    assert subscribing.redeliver() == 1
-    subscribing.delivered(attempts=MAX_ATTEMPTS)
-    assert code_of(subscribing.calls.redeliver, subscribing.request, Redelivery()) is Code.NOT_FOUND
-
-
-def test_there_is_an_end_to_the_endpoints_of_an_owner() -> None:
-    subscribing = Subscribing()
-    for number in range(MAX_ENDPOINTS):
-        subscribing.configure(f"{HOOK}/{number}")
-    with pytest.raises(ApiError) as caught:
-        subscribing.configure(f"{HOOK}/more")
-    assert caught.value.code is Code.TOO_MANY_ENDPOINTS
-    assert subscribing.configure(f"{HOOK}/0").webhook_url == f"{HOOK}/0"
-
-
-def test_a_delivery_that_was_attempted_meanwhile_is_left_as_it_is() -> None:
-    """Its attempt may have shown its outcome already, and nobody would show it again."""
-    subscribing = Overtaking(webhook_status=WebhookStatus.SENT)
-    subscribing.delivered()
-    assert subscribing.redeliver() == 0
-    assert subscribing.notify.sent == []
-    assert subscribing.requests[REQUEST_ID].webhook_status is WebhookStatus.SENT

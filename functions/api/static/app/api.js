@@ -23,7 +23,7 @@ export class CallError extends Error {
   }
 }
 
-export async function call(path, options = {}) {
+export async function call(path, options = {}) { // of `fetch`; isOptional: without a key one does without it
   const headers = { ...options.headers };
   if (key()) headers["X-API-Key"] = key();
   let answer;
@@ -33,7 +33,7 @@ export async function call(path, options = {}) {
     if (error.name === "AbortError") throw error;
     throw new CallError("The service cannot be reached. Is the connection up?");
   }
-  if (answer.status === 401) window.dispatchEvent(new Event(NEEDS_KEY));
+  if (answer.status === 401 && !options.isOptional) window.dispatchEvent(new Event(NEEDS_KEY));
   if (!answer.ok && answer.status !== 304) throw await problem(answer);
   return answer;
 }

@@ -3,7 +3,7 @@
 import { csvOf, save } from "./saving.js";
 import { csvFile, start } from "./sending.js";
 import { Action, Waiting, html } from "./ui.js";
-import { counted, nameOf } from "./words.js";
+import { counted, nameOf, number } from "./words.js";
 
 const SHOWN = 5;
 const REASONS = {
@@ -32,7 +32,9 @@ export function Failures({ feed }) {
   if (!status.failed_images && status.status !== "cancelled") return null;
   const groups = grouped(feed.images);
   if (!groups.length) return feed.isGathered ? null : html`<${Waiting}>Looking for what failed …<//>`;
+  const told = groups.reduce((sum, [, images]) => sum + images.length, 0);
   return html`<section aria-labelledby="failures-title" id="failures"><h2 id="failures-title">What failed</h2>
+    ${feed.isGathered && told < status.failed_images && html`<p class="says">These are ${number(told)} of ${counted(status.failed_images, "failure")}: those among the first ${number(feed.images.length)} images. The download has all.</p>`}
     ${!feed.isGathered && html`<${Waiting}>There may be more …<//>`}
     ${groups.map(([code, images]) => html`<${Group} key=${code} code=${code} images=${images} status=${status} feed=${feed} />`)}</section>`;
 }

@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from "./ui.js";
 import { change, isRunning, nameOf } from "./words.js";
 
 const NEAR = "600px"; // from the screen: what is drawn already
+const TILE_WIDTH = 360; // pixels, on a screen of two for each of the page
 const EMPTY_HEIGHT = 480; // pixels, of a block that was never drawn
 
 export function Gallery({ feed, open }) {
@@ -37,12 +38,20 @@ function Block({ feed, page, open, expected }) {
 
 const blanks = (count) => Array.from({ length: count }, () => ({ input_url: "", status: "pending" }));
 
+// The smallest rendition that fills a tile, if there are some: a thumbnail in the place of a zoom.
+function shownOf(image) {
+  const large = Object.values(image.renditions || {}).filter((made) => made.width >= TILE_WIDTH);
+  const [first] = large.sort((one, other) => one.width - other.width);
+  return first ? { ...first, src: first.url } : { ...image, src: image.output_url };
+}
+
 function Tile({ image, open }) {
   const name = nameOf(image.input_url);
   if (image.status === "completed") {
     const saved = change(image.bytes_in, image.bytes_out);
+    const { src, width, height } = shownOf(image);
     return html`<button type="button" class="tile" onClick=${() => open(image.input_url)} aria-label=${`${name}, ${saved}. Compare`}>
-      <span class="frame"><img src=${image.output_url} width=${image.width} height=${image.height} alt="" loading="lazy" decoding="async" /></span>
+      <span class="frame"><img src=${src} width=${width} height=${height} alt="" loading="lazy" decoding="async" /></span>
       <span class="name">${name}</span><span class="saved">${saved}</span></button>`;
   }
   const isFailed = image.status === "failed";

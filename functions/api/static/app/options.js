@@ -1,7 +1,7 @@
 // What can be asked for with a CSV: each option with a sentence on what it does, folded behind one line.
 
-import { countOf, Renditions } from "./renditions.js";
-import { html } from "./ui.js";
+import { countOf, isSet, Renditions } from "./renditions.js";
+import { html, useState } from "./ui.js";
 
 const ENCODINGS = ["utf-8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "iso-8859-1", "iso-8859-2",
   "iso-8859-15", "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr"];
@@ -50,7 +50,7 @@ export const changesReading = (name) => READING.has(name);
 
 export function summaryOf(options) {
   const sizes = countOf(options.renditions);
-  const size = sizes ? `${sizes} ${sizes === 1 ? "size" : "sizes"}` : options.max_width || options.max_height
+  const size = isSet(options.renditions) ? `sizes of ${options.renditions}` : sizes ? `${sizes} ${sizes === 1 ? "size" : "sizes"}` : options.max_width || options.max_height
     ? `up to ${options.max_width || "any"} × ${options.max_height || "any"} px` : "any size";
   const format = options.format ? `${options.format === "auto" ? "smallest format" : `to ${options.format}`}` : "keep format";
   const told = new Set(["quality", "format", "formats", "max_width", "max_height", "renditions"]);
@@ -59,11 +59,12 @@ export function summaryOf(options) {
 }
 
 export function Options({ options, change }) {
-  return html`<details class="options">
+  const [wasOpened, setOpened] = useState(false);
+  return html`<details class="options" onToggle=${() => setOpened(true)}>
     <summary><span class="label">Options</span> <span class="chosen">${summaryOf(options)}</span></summary>
     ${GROUPS.map(([title, fields], at) => [html`<fieldset key=${title}><legend>${title}</legend><div class="fields">
       ${fields.map((field) => html`<${Field} key=${field.name} field=${field} value=${options[field.name] ?? ""} change=${change} isOff=${Boolean(options.renditions) && SIZES.has(field.name)} />`)}
-    </div></fieldset>`, at === 0 && html`<${Renditions} key="renditions" text=${options.renditions} change=${change} />`])}
+    </div></fieldset>`, at === 0 && wasOpened && html`<${Renditions} key="renditions" text=${options.renditions} change=${change} />`])}
   </details>`;
 }
 

@@ -1,6 +1,7 @@
 // Sizes and shapes of each picture, as rows with a little picture of how it goes into its box.
 
-import { html, useRef, useState } from "./ui.js";
+import { read } from "./api.js";
+import { html, useLoaded, useRef, useState } from "./ui.js";
 
 const MOST = 8;
 const FITS = [["max", "inside the box"], ["cover", "cut to fill it"], ["pad", "on a canvas"]];
@@ -15,9 +16,10 @@ const isWhole = (row) => /^[a-z0-9][a-z0-9_-]*$/.test(row.name) && (row.width ||
 const written = (row) => `${row.name}=${[`${row.width}x${row.height}`, row.fit === "max" ? "" : row.fit, row.fit === "pad" ? "white" : "", row.format].filter(Boolean).join(",")}`;
 
 export const countOf = (text) => (text ? text.split(";").length : 0);
+export const isSet = (text) => Boolean(text) && !text.includes("="); // the name of one that the deployment has
 
 function parsed(text) { // of what `written` makes
-  return (text || "").split("; ").filter(Boolean).map((part, id) => {
+  return (isSet(text) ? "" : text || "").split("; ").filter(Boolean).map((part, id) => {
     const [name, rest] = part.split("=");
     const words = rest.split(",");
     const [width, height] = words[0].split("x");
@@ -32,11 +34,17 @@ export function Renditions({ text, change }) {
   const set = (wanted) => { setRows(wanted); change("renditions", wanted.filter(isWhole).map(written).join("; ")); };
   const add = (made) => { next.current += 1; set([...rows, ...made.map((row, at) => ({ ...row, id: next.current + at / MOST }))]); };
   const edit = (id, name, value) => set(rows.map((row) => (row.id === id ? { ...row, [name]: value } : row)));
+  const { value } = useLoaded(() => read("/renditions", { isOptional: true }), "");
+  const sets = value?.sets || [];
+  const chosen = sets.find((each) => each.name === text);
   const missing = READY.filter((ready) => !rows.some((row) => row.name === ready.name));
   return html`<fieldset><legend>Sizes and shapes</legend><div class="renditions">
     <p class="says">Each picture can come in up to ${MOST} sizes, each in a column of its own. The first stands for the picture.</p>
-    ${rows.map((row) => html`<${Row} key=${row.id} row=${row} edit=${edit} remove=${() => set(rows.filter((each) => each !== row))} />`)}
-    ${rows.length < MOST && html`<p class="buttons">
+    ${sets.length > 0 && html`<div class="field set"><label class="label" for="rendition-set">Set</label><select id="rendition-set" aria-describedby="rendition-set-says" onChange=${(event) => { setRows([]); change("renditions", event.target.value); }}>
+      <option value="" selected=${!chosen}>my own</option>${sets.map(({ name }) => html`<option key=${name} value=${name} selected=${name === text}>${name}</option>`)}</select>
+      <span class="says" id="rendition-set-says">${chosen ? chosen.renditions : "Sizes that this service knows by a name."}</span></div>`}
+    ${!chosen && rows.map((row) => html`<${Row} key=${row.id} row=${row} edit=${edit} remove=${() => set(rows.filter((each) => each !== row))} />`)}
+    ${!chosen && rows.length < MOST && html`<p class="buttons">
       ${missing.map((ready) => html`<button key=${ready.name} type="button" class="secondary" onClick=${() => add([ready])}>Add ${ready.name}</button>`)}
       <button key="own" type="button" class="quiet" onClick=${() => add([{ name: "", width: "", height: "", fit: "max", format: "" }])}>Another size</button></p>`}
   </div></fieldset>`;

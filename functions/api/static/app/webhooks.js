@@ -1,7 +1,7 @@
-// Who hears of a request: endpoints, their secrets, a test of each, and what the trial receiver got.
+// Who hears of a request: endpoints, their secrets, a test and a log of each, and what the trial receiver got.
 
 import { base, post, read } from "./api.js";
-import { Attempt } from "./deliveries.js";
+import { Attempt, Log } from "./deliveries.js";
 import { Action, Copy, Empty, Heading, Note, Waiting, html, useLoaded, useState } from "./ui.js";
 import { time } from "./words.js";
 
@@ -55,7 +55,8 @@ function Endpoint({ endpoint, again, setSecret }) {
       <p>${endpoint.last_test ? html`Last test <${Attempt} attempt=${endpoint.last_test} />` : html`<span class="says">Not tested yet.</span>`}</p></div>
     <p class="buttons"><${Action} kind="secondary" busy="Waiting for the answer …" run=${test} label=${`Send a test ${named}`}>Send a test<//>
       <${Action} kind="quiet" run=${rotate} label=${`New secret ${named}`}>New secret<//>
-      <${Action} kind="quiet danger" run=${remove} label=${`${isSure ? "Really delete" : "Delete"}: endpoint ${named}`}>${isSure ? "Really delete" : "Delete"}<//></p></article>`;
+      <${Action} kind="quiet danger" run=${remove} label=${`${isSure ? "Really delete" : "Delete"}: endpoint ${named}`}>${isSure ? "Really delete" : "Delete"}<//></p>
+    <${Log} path=${path} named=${named} /></article>`;
 }
 
 function Add({ again, setSecret }) {
@@ -86,7 +87,8 @@ function OwnSecret() {
   return html`<section aria-labelledby="own-title"><h2 id="own-title">For one request only</h2>
     <p>A webhook that is named in a request’s options is signed with a secret of your own.</p>
     ${shown ? html`<p>${shown.secret ? html`<code>${shown.secret}</code> <${Copy} text=${shown.secret}>Copy<//>` : `${shown.message}.`}</p>`
-      : html`<p class="buttons"><${Action} kind="secondary" run=${show}>Show that secret<//></p>`}</section>`;
+      : html`<p class="buttons"><${Action} kind="secondary" run=${show}>Show that secret<//></p>`}
+    <${Log} path="/webhook/endpoints/request" named="of such webhooks" /></section>`;
 }
 
 function Received() {
