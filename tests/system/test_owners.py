@@ -152,7 +152,9 @@ def test_an_endpoint_is_listed_for_its_owner_only(acme: Owner, other: Owner, end
     ]
 
 
-@pytest.mark.parametrize(("method", "suffix"), [("DELETE", ""), ("POST", "/test"), ("POST", "/rotate")])
+@pytest.mark.parametrize(
+    ("method", "suffix"), [("DELETE", ""), ("POST", "/test"), ("POST", "/rotate"), ("GET", "/deliveries")]
+)
 def test_an_endpoint_of_somebody_else_is_not_there(
     acme: Owner, other: Owner, endpoint_of_acme: dict[str, Any], method: str, suffix: str
 ) -> None:

@@ -189,6 +189,16 @@ def test_the_log_has_every_attempt(
     assert [(attempt["status"], attempt["error"]) for attempt in delivery["attempts"]] == [(200, None)]
 
 
+def test_the_log_of_an_endpoint_is_that_of_its_requests(
+    hooks: Hooks, endpoint: dict[str, Any], run: Callable[..., str]
+) -> None:
+    sent = [hooks.delivered(run())[0] for _ in range(2)]
+    path = f"/webhook/endpoints/{endpoint['endpoint_id']}/deliveries?limit=1"
+    newest = hooks.call("GET", path)
+    older = hooks.call("GET", f"{path}&next_token={newest['next_token']}")
+    assert [*newest["deliveries"], *older["deliveries"]] == sent[::-1]
+
+
 @pytest.mark.parametrize("chosen", [{}, {"event": "processing.completed"}])
 def test_what_was_delivered_is_sent_again_as_it_was(
     hooks: Hooks, receiver: Receiver, endpoint: dict[str, Any], run: Callable[..., str], chosen: dict[str, str]
