@@ -70,7 +70,7 @@ dynamodb: .venv/.test .dynamodb/.ready ## the table's adapters and the simulator
 soak: .venv/.test ## SEED=1 ROUNDS=1000: schedules of failures, each from a seed of its own; prints what broke
 	$(BIN)/python -m tests.faults.simulator.soak --seed $(SEED) --rounds $(ROUNDS)
 
-bench: .venv/.test .bench/.tools .bench/.node ## RUNS=3: our worker and stack beside img2dataset, sharp and a sequential worker; takes a while
+bench: .venv/.test .bench/.tools .bench/.quality .bench/.node ## RUNS=3: our worker and stack beside img2dataset, sharp and a sequential worker; takes a while
 	$(BIN)/python -m infra.bench --runs $(RUNS) --sizes $(SIZES)
 
 quality: .bench/.quality .bench/.node ## PHOTOS=dir: our pictures beside those of pngquant, cwebp, avifenc, sharp and Pillow; bytes, score, CPU

@@ -11,15 +11,20 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from PIL import Image
+
 from infra.bench.cold import cold_starts
 from infra.bench.contenders import CONTENDERS, Bench, emptied, new_folder, printed
 from infra.bench.images import image_files
+from infra.bench.latency import latencies
 from infra.local.stack import local_stack
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".bench"
+MAKERS = ("ours", "img2dataset")  # of the JPEGs that are scored
 THREADS = (16, 32, 64)  # of img2dataset; the best one is taken
 TRIAL = 100  # images, to find it
+SCORED, SCORED_PIXELS = 12, 3_000_000  # JPEGs that are scored, and how large they are at the most: 4 s each
 
 
 def main() -> None:
@@ -36,6 +41,9 @@ def main() -> None:
     with _origin() as origin, emptied(FOLDER / "runs"):
         urls = [f"{origin}/{files[n % len(files)].name}?n={n}" for n in range(max(sizes))]
         results = _measured(names, sizes, urls, wanted.runs)
+        photographs = [file for file in files if file.suffix == ".jpg"]
+        results["latency"] = latencies([f"{origin}/{photographs[n % len(photographs)].name}?n={n}" for n in range(100)])
+        results["scores"] = _scores(origin, photographs)
     results["cold_start"] = cold_starts()
     results["images"] = {"files": len(files), "mean_bytes": sum(file.stat().st_size for file in files) / len(files)}
     (FOLDER / f"results{wanted.kind and '-' + wanted.kind}.json").write_text(json.dumps(results, indent=2))
@@ -89,6 +97,22 @@ def _medians(runs: list[dict[str, float]]) -> dict[str, Any]:
     return {key: median(run[key] for run in runs) for key in runs[0]} | {"runs": len(runs)}
 
 
+def _scores(origin: str, photographs: list[Path]) -> dict[str, Any]:
+    """How good our JPEGs are, and how large, beside img2dataset's of the same quality number."""
+    scored = [file for file in photographs if _pixels(file) <= SCORED_PIXELS][:SCORED]
+    place = new_folder(FOLDER / "runs")
+    with local_stack(place / "state", 0) as running:
+        bench = Bench(place, FOLDER / "tools", FOLDER / "node", running, THREADS[0])
+        CONTENDERS["img2dataset"](bench, [f"{origin}/{file.name}" for file in scored])
+    command = [str(FOLDER / "quality/bin/python"), "-m", "infra.bench.scores", str(FOLDER / "images"), str(place)]
+    return printed(command)
+
+
+def _pixels(file: Path) -> int:
+    with Image.open(file) as opened:
+        return opened.width * opened.height
+
+
 def _codec() -> dict[str, float]:
     images = str(FOLDER / "images")
     ours = printed([sys.executable, "-m", "infra.bench.codec", images])
@@ -102,6 +126,13 @@ def _print(results: dict[str, Any], sizes: list[int]) -> None:
         cells = [results[name][str(size)] for size in sizes]
         _say(f"{name:14}" + "".join(_row(each) for each in cells))
     _say("codec         " + ", ".join(f"{name} {value:.1f}" for name, value in results["codec"].items()))
+    scored = results["scores"]
+    told = ", ".join(f"{name} {scored[name]['score']:.1f} in {scored[name]['bytes']:,.0f} bytes" for name in MAKERS)
+    _say(f"SSIMULACRA2 of {scored['pictures']} JPEGs: {told}")
+    for state, by_size in results["latency"].items():
+        for size, steps in by_size.items():
+            parts = ", ".join(f"{step} {seconds:.2f}" for step, seconds in steps.items())
+            _say(f"{state}, {size:>3} images, seconds: {parts}")
     starts = ", ".join(f"{name} {of['together']:.0f}" for name, of in results["cold_start"].items())
     _say(f"cold start, CPU ms: {starts}")
 

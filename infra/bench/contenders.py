@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,7 +20,7 @@ from functions.adapters.table.dynamodb import Dynamo
 from functions.adapters.table.requests import RequestTable
 from functions.core.messages import CompressTask
 from functions.core.model import RequestStatus, Source, new_request
-from functions.core.options import Options
+from functions.core.options import Format, ImageOptions, Options
 from infra.bench.measuring import MEBIBYTE, Cost, costing, run
 from infra.local.stack import LocalStack
 
@@ -118,26 +119,30 @@ def sequential(bench: Bench, urls: Sequence[str]) -> Measured:
     return Measured(len(urls), _together(commands), _written(place, len(urls)))
 
 
-def worker(bench: Bench, urls: Sequence[str]) -> Measured:
+def worker(bench: Bench, urls: Sequence[str], format_: Format = Format.KEEP) -> Measured:
     """Our compress function on SQS events against the embedded engine, in a process for each core."""
-    request_id = _open_request(bench.stack)
+    options = Options(image=ImageOptions(format=format_))
+    request_id = _open_request(bench.stack, options)
     place, commands = bench.place(), []
     for core in range(CORES):
         numbers = range(core, len(urls), CORES)
         batches = [numbers[first : first + BATCH] for first in range(0, len(numbers), BATCH)]
-        events = [json.dumps({"Records": [_record(request_id, n, urls[n]) for n in batch]}) for batch in batches]
+        records = [[_record(request_id, n, urls[n], options) for n in batch] for batch in batches]
+        events = [json.dumps({"Records": each}) for each in records]
         file = _url_file(place, events, f"events-{core}.jsonl")
         commands.append([sys.executable, "-m", "infra.bench.worker", str(file)])
     cost = _together(commands, _environment(bench.stack))
     return Measured(len(urls), cost, _bytes_of(bench.stack, request_id, len(urls)))
 
 
-def stack(bench: Bench, urls: Sequence[str]) -> Measured:
+def stack(bench: Bench, urls: Sequence[str], format_: Format = Format.KEEP) -> Measured:
     """The whole embedded stack, from the upload to the output CSV."""
     running = bench.stack
     csv = "\n".join(["Product Name,Image URLs", *(f"P{n},{url}" for n, url in enumerate(urls)), ""])
     with costing([running.engine.process.pid]) as cost:
-        answer = requests.post(f"{running.url}/upload", files={"file": ("bench.csv", csv)}, timeout=60)
+        answer = requests.post(
+            f"{running.url}/upload", {"format": format_.value}, files={"file": ("bench.csv", csv)}, timeout=60
+        )
         answer.raise_for_status()
         request_id = answer.json()["request_id"]
         while (state := _status(running, request_id))["status"] in {"pending", "processing"}:
@@ -150,7 +155,9 @@ def stack(bench: Bench, urls: Sequence[str]) -> Measured:
 
 CONTENDERS: Mapping[str, Contender] = {
     "worker": worker,
+    "worker_jpeg": partial(worker, format_=Format.JPEG),
     "img2dataset": img2dataset,
+    "stack_jpeg": partial(stack, format_=Format.JPEG),
     "stack": stack,
     "sharp": sharp,
     "sequential": sequential,
@@ -166,11 +173,11 @@ def _together(commands: Sequence[Sequence[str]], environment: Mapping[str, str] 
     return total
 
 
-def _open_request(running: LocalStack) -> str:
+def _open_request(running: LocalStack, options: Options) -> str:
     """A request that runs, and that nothing else works on."""
     table = RequestTable(Dynamo(running.stack.client("dynamodb"), running.stack.outputs["TableName"]))
     request_id, now = str(uuid4()), time.time()
-    request = new_request(request_id, "local", Source.API, "bench.csv", Options(), now=now, lifetime=86_400)
+    request = new_request(request_id, "local", Source.API, "bench.csv", options, now=now, lifetime=86_400)
     table.create(request, now + 86_400)
     table.start(request_id, images=0, rows=0, row_errors=0, now=now)
     found = table.find(request_id)
@@ -179,11 +186,11 @@ def _open_request(running: LocalStack) -> str:
     return request_id
 
 
-def _record(request_id: str, n: int, url: str) -> dict[str, Any]:
+def _record(request_id: str, n: int, url: str, options: Options) -> dict[str, Any]:
     return {
         "messageId": str(n),
         "receiptHandle": str(n),
-        "body": CompressTask(request_id, n // 200, n, url, Options()).to_body(),
+        "body": CompressTask(request_id, n // 200, n, url, options).to_body(),
         "attributes": {"ApproximateReceiveCount": "1"},
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:compress",
     }
@@ -234,7 +241,7 @@ def emptied(folder: Path) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def printed(command: Sequence[str]) -> dict[str, float]:
+def printed(command: Sequence[str]) -> dict[str, Any]:
     """The JSON that a command prints."""
-    found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return found

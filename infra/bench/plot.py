@@ -9,7 +9,7 @@ import matplotlib as mpl  # type: ignore[import-not-found]  # of another environ
 mpl.use("agg")
 from matplotlib import pyplot as plt
 
-CONTENDERS = ("worker", "stack", "img2dataset", "sharp", "sequential")
+CONTENDERS = ("worker", "worker_jpeg", "stack", "stack_jpeg", "img2dataset", "sharp", "sequential")
 
 
 def main() -> None:

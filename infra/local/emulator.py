@@ -1,12 +1,15 @@
-"""ministack, with standard queues that are fair by MessageGroupId, and stream batches that wait for their window.
+"""ministack, with standard queues that are fair by MessageGroupId, stream batches that wait, and a quicker server.
 
 It delivers in the order in which messages were sent, so that a small request would wait for every large one before it.
 And it counts results after every batch of images, while all queues wait; here streams have a thread of their own.
+It is served by uvicorn with httptools, whose parser is in C: each call takes a third less CPU than with its own server.
 This is a command of its own, which knows nothing of the project: `python -P emulator.py`.
 """
 
 import importlib
 import itertools
+import os
+import resource
 import threading
 import time
 from collections import defaultdict
@@ -15,8 +18,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-WINDOW = 0.5  # seconds; the template says 1, of which each request here would wait half
-FULL_WINDOW = 1.0  # seconds, after a batch that took a tenth of it: counting is not to crowd out what is counted
+import uvicorn
+
+LEAST_WINDOW, MOST_WINDOW = 0.05, 1.0  # seconds; the template says 1, of which each request here would wait half
+KEEP_ALIVE = 75  # seconds; clients keep their connections for 60
+GRACE = 5  # seconds for answers under way when it is stopped
+REST = 10  # times what the last batch took: counting is not to crowd out what is counted
 
 Message = dict[str, Any]
 Queue = dict[str, Any]
@@ -63,8 +70,10 @@ def fair(collect: Collect) -> Collect:
     return collect_fairly
 
 
-def windowed(poll: Callable[[], bool], seconds: float = WINDOW) -> Callable[[], bool]:
+def windowed(poll: Callable[[], bool], least: float = LEAST_WINDOW) -> Callable[[], bool]:
     """The engine's look at its streams, from a thread of its own and once a window; nobody else is to look.
+
+    The window is short after a short look: ten images are counted at once, ten thousand once a second.
 
     Whoever asks is told that there was nothing. Once, even if there was something: the one or two records that come in
     while a batch is worked on would be a batch, too.
@@ -73,7 +82,7 @@ def windowed(poll: Callable[[], bool], seconds: float = WINDOW) -> Callable[[], 
     def look() -> None:
         took = 0.0
         while True:
-            time.sleep(FULL_WINDOW if took > FULL_WINDOW / 10 else seconds)
+            time.sleep(min(max(least, REST * took), MOST_WINDOW))
             began = time.monotonic()
             with suppress(Exception):  # the engine's own loop logs and goes on, too
                 poll()
@@ -89,7 +98,23 @@ def main() -> None:
     lambdas._poll_dynamodb_streams = windowed(lambdas._poll_dynamodb_streams)
     sqs: Any = importlib.import_module("ministack.services.sqs")
     sqs._collect_msgs = fair(sqs._collect_msgs)  # both ReceiveMessage and the event source mappings go through it
-    importlib.import_module("ministack.app").main()
+    _allow_many_files()
+    uvicorn.run(
+        importlib.import_module("ministack.app").app,
+        host=os.environ["BIND_HOST"],
+        port=int(os.environ["GATEWAY_PORT"]),
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def _allow_many_files() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 if __name__ == "__main__":

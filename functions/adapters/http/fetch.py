@@ -22,7 +22,7 @@ from functions.core.network import AddressPolicy, Fetched, direct_url
 
 MAX_REDIRECTS = 3
 MAX_SECONDS = 20.0  # wall clock for one image, redirects included
-READ_SIZE = 1 << 16  # bytes
+READ_SIZE = 1 << 18  # bytes: a picture comes in two or three reads
 MAX_VALIDATOR = 500  # characters of an ETag or date that is kept: it travels in messages, 200 of them in one query
 _NON_ASCII = 0x80
 MAX_DIGITS = 19  # of a Content-Length that are looked at: more than any limit has, and little work for int()

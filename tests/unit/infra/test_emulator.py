@@ -66,7 +66,7 @@ def test_streams_are_looked_at_by_a_thread_of_their_own_once_a_window() -> None:
             ended.set()
         return True
 
-    assert windowed(poll, seconds=0.05)() is False
+    assert windowed(poll, least=0.05)() is False
     assert ended.wait(10)
     assert looks[2] - looks[0] >= 0.1
 
@@ -82,5 +82,5 @@ def test_a_look_that_fails_is_not_the_last() -> None:
         ended.set()
         return False
 
-    windowed(poll, seconds=0.01)
+    windowed(poll, least=0.01)
     assert ended.wait(10)

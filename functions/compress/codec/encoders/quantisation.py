@@ -1,5 +1,7 @@
 """JPEG's quantisation tables: how coarsely each frequency is stored, by what eyes see. Why these: docs/decisions.md."""
 
+from functools import cache
+
 # At quality 50, in rows of ascending horizontal frequency
 _LUMINANCE = (  # Klein, Silverstein and Carney, "Relevance of human vision to JPEG-DCT compression", SPIE 1666 (1992)
     *(10, 12, 14, 19, 26, 38, 57, 86),
@@ -21,10 +23,11 @@ _CHROMINANCE = (  # ITU-T T.81, table K.2
 _LARGEST = 255  # what a baseline JPEG holds
 
 
-def tables(quality: int) -> list[list[int]]:
+@cache
+def tables(quality: int) -> tuple[list[int], ...]:
     """Luminance and chrominance of a quality from 1 to 100, scaled as libjpeg scales its own."""
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality  # noqa: PLR2004 - where libjpeg's scale bends
-    return [[_scaled(step, percent) for step in table] for table in (_LUMINANCE, _CHROMINANCE)]
+    return tuple([_scaled(step, percent) for step in table] for table in (_LUMINANCE, _CHROMINANCE))
 
 
 def _scaled(step: int, percent: int) -> int:

@@ -51,19 +51,19 @@ def _jpeg(source: bytes, orientation: int) -> bytes:
     keep_profile = icc.matters(
         b"".join(part[_PROFILE_AT:] for part in sorted(profile))
     )  # which begin with their numbers
-    kept = [b"\xff\xd8"]
+    kept: list[bytes | memoryview] = [b"\xff\xd8"]
     kept += [_jfif(payload) for marker, payload, _ in segments if _is_jfif(marker, payload)][:1]
     if orientation != UPRIGHT:
         kept.append(_segment(_APP1, b"Exif\x00\x00" + orientation_exif(orientation)))
     for marker, payload, raw in segments:
         if _jpeg_needs(marker, payload, keep_profile):
             kept.append(raw)
-    return b"".join(kept) + b"\xff\xd9"
+    return b"".join([*kept, b"\xff\xd9"])
 
 
-def _jpeg_segments(source: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+def _jpeg_segments(source: bytes) -> Iterator[tuple[int, bytes, memoryview]]:
     """Marker, payload and all bytes of each segment between SOI and the first EOI; a scan's include its coded bytes."""
-    at = 2
+    at, whole = 2, memoryview(source)
     while at < len(source):
         if fill := _FILL.match(source, at):
             at = fill.end() - 1
@@ -77,7 +77,7 @@ def _jpeg_segments(source: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         if marker == _SOS:
             found = _AFTER_SCAN.search(source, end)
             end = found.start() if found else len(source)
-        yield marker, payload, source[at:end]
+        yield marker, payload, whole[at:end]
         at = end
 
 

@@ -36,9 +36,9 @@ def test_each_better_quality_is_nowhere_coarser() -> None:
 @pytest.mark.parametrize("quality", [20, 50, 85])
 def test_jpegs_are_made_with_them(quality: int) -> None:
     compressed = compress(encoded(photo(), "JPEG", quality=98), ImageOptions(quality=quality))
-    assert [*opened(compressed.content).quantization.values()] == tables(quality)
+    assert [*opened(compressed.content).quantization.values()] == list(tables(quality))
 
 
 def test_a_grey_jpeg_has_the_one_of_luminance() -> None:
     compressed = compress(encoded(photo().convert("L"), "JPEG", quality=98), ImageOptions())
-    assert [*opened(compressed.content).quantization.values()] == tables(50)[:1]
+    assert [*opened(compressed.content).quantization.values()] == [tables(50)[0]]
