@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.cost.prices import MILLION, prices
 from infra.simulate.demand import Demand
-from infra.simulate.deployment import Deployment
+from infra.simulate.deployment import Deployed
 from infra.simulate.report import figures, text
 from infra.simulate.search import Plan, plan
 
@@ -21,7 +21,7 @@ MILLIONS = (1, 10, 100, 1_000)
 
 def plans(millions: tuple[int, ...] = MILLIONS) -> list[Plan]:
     """One for each."""
-    return [plan(Demand(count * MILLION), Deployment.of_template()) for count in millions]
+    return [plan(Demand(count * MILLION), Deployed.of_template()) for count in millions]
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """How many images a second each limit lets through, by itself: arithmetic, which the model is compared with."""
 
 from infra.simulate.demand import SMALL, Demand
-from infra.simulate.deployment import Deployment
+from infra.simulate.deployment import Deployed
 from infra.simulate.limits import (
     ACCOUNT,
     BUCKET,
@@ -18,11 +18,11 @@ from infra.simulate.limits import (
     TRANSACTION_WRITES,
     WARMTH,
     WORKERS,
-    Limit,
+    PaceLimit,
 )
 
 
-def ceilings(of: Deployment, demand: Demand) -> dict[Limit, float]:
+def ceilings(of: Deployed, demand: Demand) -> dict[PaceLimit, float]:
     """Of this mix of requests, with nothing grown yet."""
     shares = demand.shares()
     each = of.batch / of.batch_seconds

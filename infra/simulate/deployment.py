@@ -40,7 +40,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployed:
     """Numbers that limit how fast images go through."""
 
     workers: int

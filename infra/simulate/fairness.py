@@ -72,7 +72,7 @@ class Fair:
 
 
 @dataclass
-class Turns:
+class BatchTurns:
     """A batch of each group in turn, as `infra/local/emulator.py` gives them out."""
 
     batch: int

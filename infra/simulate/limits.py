@@ -19,7 +19,7 @@ PREFIX_PUTS = 3_500  # objects a second under a prefix
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class PaceLimit:
     """`number` is filled in with a deployment as `of`; `moved_by` is the parameter, or whom to ask for what."""
 
     name: str
@@ -31,52 +31,54 @@ class Limit:
 SCALING = "Lambda developer guide, scaling of SQS event source mappings"
 PREFIXES = "S3 user guide, performance design patterns"
 TEMPLATE = "template.yaml"
-WORKERS = Limit("workers", "{of.workers} at a time", TEMPLATE, "`CompressConcurrency`")
-REQUEST = Limit("PUTs of one request", f"{PREFIX_PUTS:,} a second", PREFIXES, "several requests")
-BUCKET = Limit(
+WORKERS = PaceLimit("workers", "{of.workers} at a time", TEMPLATE, "`CompressConcurrency`")
+REQUEST = PaceLimit("PUTs of one request", f"{PREFIX_PUTS:,} a second", PREFIXES, "several requests")
+BUCKET = PaceLimit(
     "PUTs of a new bucket",
     f"{PREFIX_PUTS:,} a second, more by and by",
     PREFIXES,
     "AWS Support, which splits `images/` ahead",
 )
-WARMTH = Limit(
+WARMTH = PaceLimit(
     "writes of a new table",
     f"{NEW_TABLE_WRITES:,} a second, doubled in {GROWS_WITHIN / 60:.0f} minutes",
     "DynamoDB developer guide, on-demand capacity mode",
     "`WarmWrites`",
 )
-ACCOUNT = Limit(
+ACCOUNT = PaceLimit(
     "functions of the account",
     f"{ACCOUNT_FUNCTIONS:,} at a time",
     "Lambda developer guide, quotas",
     "the quota for concurrent executions",
 )
-MAPPING = Limit("most workers of a queue", "{of.most_workers:,} at a time", SCALING, "`OriginConnections`, then stacks")
-STREAM = Limit(
+MAPPING = PaceLimit(
+    "most workers of a queue", "{of.most_workers:,} at a time", SCALING, "`OriginConnections`, then stacks"
+)
+STREAM = PaceLimit(
     "lanes of the stream",
     f"{{of.lanes_a_shard}} for {PARTITION_WRITES:,} writes",
     "Lambda developer guide, DynamoDB streams",
     "`ParallelizationFactor` of TallyFunction",
 )
-INGESTS = Limit("CSVs that are read at a time", "{of.ingests}", TEMPLATE, "`MaximumConcurrency` of IngestFunction")
-TABLE = Limit(
+INGESTS = PaceLimit("CSVs that are read at a time", "{of.ingests}", TEMPLATE, "`MaximumConcurrency` of IngestFunction")
+TABLE = PaceLimit(
     "writes of a table",
     f"{TABLE_WRITES:,} a second",
     "DynamoDB developer guide, quotas",
     "the quota for a table's writes",
 )
-FLIGHT = Limit("messages in flight", f"{IN_FLIGHT:,}", "SQS developer guide, quotas related to queues", "stacks")
-FINALIZERS = Limit(
+FLIGHT = PaceLimit("messages in flight", f"{IN_FLIGHT:,}", "SQS developer guide, quotas related to queues", "stacks")
+FINALIZERS = PaceLimit(
     "CSVs that are written at a time", "{of.finalizers}", TEMPLATE, "`MaximumConcurrency` of FinalizeFunction"
 )
-HOT_KEY = Limit(
+HOT_KEY = PaceLimit(
     "writes of one request's record",
     f"{PARTITION_WRITES:,} units a second",
     "DynamoDB developer guide, partition keys",
     "several requests",
 )
-CALLS = Limit("calls of the API", "{of.calls_a_second} a second", TEMPLATE, "`ThrottlingRateLimit` of HttpStage")
-PACE = Limit(
+CALLS = PaceLimit("calls of the API", "{of.calls_a_second} a second", TEMPLATE, "`ThrottlingRateLimit` of HttpStage")
+PACE = PaceLimit(
     "new workers",
     f"{STARTS_WITH} at once, then {MORE_A_MINUTE} a minute",
     SCALING,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from infra.simulate.demand import Arrival
-from infra.simulate.deployment import Deployment
+from infra.simulate.deployment import Deployed
 from infra.simulate.fairness import Fair, Order
 from infra.simulate.flow import NEARLY, Functions, Group, Line, Parts, add, alike, first
 from infra.simulate.growing import Growing, Mapping
@@ -33,7 +33,7 @@ from infra.simulate.limits import (
     TRANSACTION_WRITES,
     WARMTH,
     WORKERS,
-    Limit,
+    PaceLimit,
 )
 
 LEAST = 0.01  # of an image: less is what rounding leaves of thousands of steps
@@ -47,16 +47,16 @@ class Trace:
     written: list[float] = field(default_factory=list)
     backlog: list[float] = field(default_factory=list)  # images that have arrived and are not written
     workers: list[float] = field(default_factory=list)
-    held_back: Counter[Limit] = field(default_factory=Counter)
+    held_back: Counter[PaceLimit] = field(default_factory=Counter)
     held_seconds: float = 0.0  # in which images were done and could not be written, added up
     groups: list[Group] = field(default_factory=list)  # all of them
 
 
 @dataclass
-class Stack:
+class DeployedStack:
     """`step` seconds at a time."""
 
-    deployment: Deployment
+    deployment: Deployed
     step: float = 1.0
     order: Order = field(default_factory=Fair)
 
@@ -78,7 +78,7 @@ class Stack:
         self.unsent = 0.0  # images that have arrived and were not sent
         self.waiting = 0.0  # images in the queue
         self.lanes = 0.0  # of the stream that are busy
-        self.full: Limit | None = None  # what could not take all pictures and results of the last step
+        self.full: PaceLimit | None = None  # what could not take all pictures and results of the last step
 
     @property
     def backlog(self) -> float:
@@ -159,7 +159,7 @@ class Stack:
             self._hold_back(self.full, sum(done.values()), total)
         return total
 
-    def _full(self, written: float, by_table: float, by_bucket: float) -> Limit:
+    def _full(self, written: float, by_table: float, by_bucket: float) -> PaceLimit:
         """What the rest could not be written for."""
         if written < min(by_table, by_bucket) - LEAST:
             return REQUEST
@@ -182,7 +182,7 @@ class Stack:
             self._hold_back(self.full or limit, came, gone)
         self.mapping.step(self.step, self.in_flight / of.batch, are_left=is_left)
 
-    def _workers(self) -> tuple[float, Limit]:
+    def _workers(self) -> tuple[float, PaceLimit]:
         """How many may work, and what says so."""
         of = self.deployment
         others = self.ingest.busy + self.finalize.busy + self.lanes
@@ -220,7 +220,7 @@ class Stack:
         if self.finalize.is_full:
             self._hold_back(FINALIZERS, 1.0, 0.0)
 
-    def _hold_back(self, limit: Limit, came: float, gone: float) -> None:
+    def _hold_back(self, limit: PaceLimit, came: float, gone: float) -> None:
         self.trace.held_back[limit] += max(0.0, came - gone)  # type: ignore[assignment]  # a Counter of floats
 
     def _note(self, arrived: float, written: float) -> None:

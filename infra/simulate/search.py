@@ -9,7 +9,7 @@ from infra.cost.bill import Ledger, Setting, bill
 from infra.cost.prices import MILLION, Prices
 from infra.simulate.ceilings import ceilings
 from infra.simulate.demand import BEFORE, BURST_SECONDS, SMALL, Demand
-from infra.simulate.deployment import GIB, Deployment, template
+from infra.simulate.deployment import GIB, Deployed, template
 from infra.simulate.limits import (
     ACCOUNT,
     BUCKET,
@@ -21,9 +21,9 @@ from infra.simulate.limits import (
     TABLE,
     WARMTH,
     WORKERS,
-    Limit,
+    PaceLimit,
 )
-from infra.simulate.model import Stack, Trace
+from infra.simulate.model import DeployedStack, Trace
 
 BURST_ENDS = BEFORE + BURST_SECONDS
 DIGESTED = 900  # seconds after the burst in which its last image is counted; ingest alone reads a million for 500
@@ -41,7 +41,7 @@ class Outcome:
     """How a day went. Seconds are infinite where the end was not seen."""
 
     demand: Demand
-    deployment: Deployment
+    deployment: Deployed
     trace: Trace
     counted_after: float  # seconds after the burst, when its last image was
     stacks: int = 1
@@ -52,7 +52,7 @@ class Outcome:
         return self.counted_after <= DIGESTED and self.small_seconds[1] <= SOON
 
     @property
-    def met(self) -> list[Limit]:
+    def met(self) -> list[PaceLimit]:
         """The limits that held images back, the tightest first."""
         least = MET * self.demand.peak * BURST_SECONDS
         found = [limit for limit, images in self.trace.held_back.items() if images >= least]
@@ -113,12 +113,12 @@ class Outcome:
         return self.dollars_a_million(prices) * self.demand.images_a_day * self.stacks / MILLION
 
 
-def played(demand: Demand, deployment: Deployment, *, is_trial: bool = False) -> Outcome:
+def played(demand: Demand, deployment: Deployed, *, is_trial: bool = False) -> Outcome:
     """The burst with what is around it, until its last request has ended, or it is seen that it does not soon.
 
     A trial is given up after a third of the burst where it is hopeless, others at the end of the burst.
     """
-    stack = Stack(deployment)
+    stack = DeployedStack(deployment)
     spare = max(0.0, deployment.images_a_second - demand.usual)
     for now in stack.run(demand.arrivals(BURST_ENDS + PATIENCE)):
         if now % LOOK == 0 and now >= (BEFORE + TRIAL if is_trial else BURST_ENDS):
@@ -130,42 +130,42 @@ def played(demand: Demand, deployment: Deployment, *, is_trial: bool = False) ->
     return Outcome(demand, deployment, stack.trace, counted - BURST_ENDS)
 
 
-def _pace(of: Deployment, demand: Demand) -> float:
+def _pace(of: Deployed, demand: Demand) -> float:
     """Images a second that have to come through where the workers are enough, or all that there are."""
     return min(demand.peak * MARGIN, of.images_a_second)
 
 
-def _workers(of: Deployment, demand: Demand) -> Deployment:
+def _workers(of: Deployed, demand: Demand) -> Deployed:
     return replace(of, workers=min(of.most_workers, _up(demand.peak * MARGIN * of.batch_seconds / of.batch)))
 
 
-def _connections(of: Deployment, _: Demand) -> Deployment:
+def _connections(of: Deployed, _: Demand) -> Deployed:
     most: int = template()["Parameters"]["OriginConnections"]["MaxValue"]
     return replace(of, work=replace(of.work, connections=min(most, of.batch)))
 
 
-def _account(of: Deployment, demand: Demand) -> Deployment:
+def _account(of: Deployed, demand: Demand) -> Deployed:
     functions = of.workers + of.ingests + of.finalizers + _pace(of, demand) * of.tally_image_seconds
     return replace(of, account=_up(functions * MARGIN))
 
 
-def _warmth(of: Deployment, demand: Demand) -> Deployment:
+def _warmth(of: Deployed, demand: Demand) -> Deployed:
     return replace(of, warm_writes=min(of.table_writes, _up(_pace(of, demand) * of.writes_an_image)))
 
 
-def _table(of: Deployment, demand: Demand) -> Deployment:
+def _table(of: Deployed, demand: Demand) -> Deployed:
     return replace(of, table_writes=_up(_pace(of, demand) * of.writes_an_image))
 
 
-def _ingests(of: Deployment, demand: Demand) -> Deployment:
+def _ingests(of: Deployed, demand: Demand) -> Deployed:
     return replace(of, ingests=_up(demand.peak * MARGIN * of.ingest.mixed(demand.shares())))
 
 
-def _finalizers(of: Deployment, demand: Demand) -> Deployment:
+def _finalizers(of: Deployed, demand: Demand) -> Deployed:
     return replace(of, finalizers=_up(_pace(of, demand) * MARGIN * of.finalize.mixed(demand.shares())))
 
 
-LEVERS: dict[Limit, Callable[[Deployment, Demand], Deployment]] = {
+LEVERS: dict[PaceLimit, Callable[[Deployed, Demand], Deployed]] = {
     WORKERS: _workers,
     MAPPING: _connections,
     ACCOUNT: _account,
@@ -185,7 +185,7 @@ def _up(number: float) -> int:
     return int(math.ceil(number / unit) * unit)
 
 
-def raised(outcome: Outcome) -> tuple[Limit, Deployment] | None:
+def raised(outcome: Outcome) -> tuple[PaceLimit, Deployed] | None:
     """The first limit that was met and can be moved, and the deployment in which it is."""
     for limit in outcome.met:
         changed = LEVERS[limit](outcome.deployment, outcome.demand) if limit in LEVERS else outcome.deployment
@@ -199,15 +199,15 @@ class Plan:
     """A day with the defaults, each limit that was moved then, and the day at the end."""
 
     default: Outcome
-    moved: tuple[Limit, ...]
+    moved: tuple[PaceLimit, ...]
     found: Outcome
 
 
 @cache
-def plan(demand: Demand, deployment: Deployment) -> Plan:
+def plan(demand: Demand, deployment: Deployed) -> Plan:
     """Raise what is met first, until the burst is digested; where nothing helps any more, take several stacks."""
     default = outcome = played(demand, deployment)
-    moved: list[Limit] = []
+    moved: list[PaceLimit] = []
     while not outcome.is_digested and (more := raised(outcome)):
         moved.append(more[0])
         outcome = played(demand, more[1], is_trial=True)

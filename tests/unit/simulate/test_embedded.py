@@ -12,9 +12,9 @@ import pytest
 
 from infra.cost.worker import FULL_CPU, START_SECONDS, STORE_SECONDS, Work
 from infra.simulate.demand import Arrival
-from infra.simulate.deployment import Deployment, Pace
-from infra.simulate.fairness import Turns
-from infra.simulate.model import Stack
+from infra.simulate.deployment import Deployed, Pace
+from infra.simulate.fairness import BatchTurns
+from infra.simulate.model import DeployedStack
 from tests.load.traffic import LARGE, LARGE_IMAGES, SMALL, SMALL_IMAGES
 
 STEP = 0.1
@@ -44,11 +44,11 @@ RUNS = [  # two when nobody else used the machine, one when others took most of 
 ]
 
 
-def embedded(cpu: float, queued: float) -> Deployment:
+def embedded(cpu: float, queued: float) -> Deployed:
     """`cpu` seconds of a core an image; each of the large CSVs takes its share of `queued`, and so does its end."""
     each = Pace(queued / LARGE, 0.0)
     return replace(
-        Deployment.of_template(),
+        Deployed.of_template(),
         workers=WORKERS,
         memory=FULL_CPU,
         work=Work(cpu, 0.0, BATCH, BATCH),
@@ -74,15 +74,15 @@ def arrivals(queued: float) -> Iterator[list[Arrival]]:
         yield []
 
 
-def played(deployment: Deployment, queued: float) -> Stack:
-    stack = Stack(deployment, STEP, Turns(BATCH))
+def played(deployment: Deployed, queued: float) -> DeployedStack:
+    stack = DeployedStack(deployment, STEP, BatchTurns(BATCH))
     for now in stack.run(arrivals(queued)):
         if now > queued + 1 and stack.have_ended(PLENTY):
             break
     return stack
 
 
-def seconds(stack: Stack, images: int) -> list[float]:
+def seconds(stack: DeployedStack, images: int) -> list[float]:
     return sorted((group.ended or PLENTY) - group.arrived for group in stack.trace.groups if group.images == images)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from infra.simulate.fairness import Fair, Order, Turns
+from infra.simulate.fairness import BatchTurns, Fair, Order
 from infra.simulate.flow import Group
 
 PER_STEP = 1_000
@@ -71,14 +71,14 @@ def test_while_images_are_still_sent_twenty_backlogs_do_not_delay_a_small_reques
 
 
 def test_the_embedded_engine_gives_a_batch_to_each_request_in_turn() -> None:
-    order, groups = Turns(10), [waiting(490), waiting(491)]
+    order, groups = BatchTurns(10), [waiting(490), waiting(491)]
     for group in groups:
         order.join(group)
     assert [step(order, now, groups, most=10) for now in range(4)] == [{491: 10}, {490: 10}, {491: 10}, {490: 10}]
 
 
 def test_the_embedded_engine_takes_a_new_request_first() -> None:
-    order, large, small = Turns(10), waiting(490), waiting(10)
+    order, large, small = BatchTurns(10), waiting(490), waiting(10)
     order.join(large)
     step(order, 0.0, [large], most=10)
     order.join(small)

@@ -10,23 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.simulate.demand import Arrival
-from infra.simulate.deployment import Deployment, Pace
-from infra.simulate.limits import ACCOUNT, CALLS, FLIGHT, HOT_KEY, INGESTS, PACE, REQUEST, WARMTH, WORKERS, Limit
-from infra.simulate.model import LEAST, Stack
+from infra.simulate.deployment import Deployed, Pace
+from infra.simulate.limits import ACCOUNT, CALLS, FLIGHT, HOT_KEY, INGESTS, PACE, REQUEST, WARMTH, WORKERS, PaceLimit
+from infra.simulate.model import LEAST, DeployedStack
 
-DEFAULT = Deployment.of_template()
+DEFAULT = Deployed.of_template()
 MANY = 10**9
 UNLIMITED = replace(DEFAULT, warm_writes=MANY, table_writes=MANY, bucket_puts=MANY, request_puts=MANY, account=MANY)
 
 
-def played(deployment: Deployment, *arrivals: Arrival, seconds: int) -> Stack:
-    stack = Stack(deployment)
+def played(deployment: Deployed, *arrivals: Arrival, seconds: int) -> DeployedStack:
+    stack = DeployedStack(deployment)
     for _ in stack.run([arrival for arrival in arrivals if arrival.second == now] for now in range(seconds)):
         pass
     return stack
 
 
-def first_held(stack: Stack) -> Limit:
+def first_held(stack: DeployedStack) -> PaceLimit:
     return stack.trace.held_back.most_common(1)[0][0]
 
 
@@ -44,7 +44,7 @@ def steady(images: int) -> Iterator[list[Arrival]]:
 def test_every_image_that_came_is_written_or_waits(
     arrivals: list[Arrival], workers: int, request_puts: int, bucket_puts: int
 ) -> None:
-    stack = Stack(replace(DEFAULT, workers=workers, request_puts=request_puts, bucket_puts=bucket_puts))
+    stack = DeployedStack(replace(DEFAULT, workers=workers, request_puts=request_puts, bucket_puts=bucket_puts))
     for now in stack.run([each for each in arrivals if each.second == second] for second in range(120)):
         came, written = sum(stack.trace.arrived), sum(stack.trace.written)
         held = stack.unsent + stack.sending.inside + stack.waiting + stack.working.inside + sum(stack.held.values())
@@ -57,11 +57,12 @@ def test_every_image_that_came_is_written_or_waits(
 def test_every_request_ends_and_each_of_its_images_is_counted_once(arrivals: list[Arrival]) -> None:
     stack = played(UNLIMITED, *arrivals, seconds=1_000)
     assert stack.have_ended(MANY)
+    assert [group.in_flight for group in stack.trace.groups] == pytest.approx([0.0] * len(arrivals))
     assert [group.counted for group in stack.trace.groups] == pytest.approx([g.total for g in stack.trace.groups])
 
 
 def test_as_much_is_written_as_comes_and_workers_are_as_many_as_that_takes() -> None:
-    stack = Stack(DEFAULT)
+    stack = DeployedStack(DEFAULT)
     for _ in stack.run(steady(200)):
         pass
     assert stack.trace.written[-1] == pytest.approx(200)
@@ -70,7 +71,7 @@ def test_as_much_is_written_as_comes_and_workers_are_as_many_as_that_takes() -> 
 
 
 def test_workers_that_are_too_few_write_what_they_can() -> None:
-    stack = Stack(DEFAULT)
+    stack = DeployedStack(DEFAULT)
     for _ in stack.run(steady(2 * round(DEFAULT.images_a_second))):
         pass
     assert stack.trace.written[-1] == pytest.approx(DEFAULT.images_a_second)
@@ -102,11 +103,18 @@ def test_a_burst_waits_for_new_workers_first() -> None:
         (WARMTH, {"warm_writes": 0, "writes_an_image": 40.0}),
     ],
 )
-def test_what_holds_images_back_is_named(limit: Limit, changes: dict[str, Any]) -> None:
+def test_what_holds_images_back_is_named(limit: PaceLimit, changes: dict[str, Any]) -> None:
     """Of 400 images a second, of two requests."""
     arrivals = (Arrival(second, 200) for second in range(300) for _ in range(2))
     stack = played(replace(UNLIMITED, **changes), *arrivals, seconds=300)
     assert first_held(stack) is limit
+
+
+def test_workers_that_wait_for_a_bucket_take_nothing_else() -> None:
+    deployment = replace(UNLIMITED, request_puts=10)
+    stack = played(deployment, *(Arrival(0, 2_000 + n) for n in range(5)), seconds=100)
+    assert stack.trace.written[-1] == pytest.approx(5 * 10)
+    assert max(stack.trace.workers) <= deployment.workers + LEAST
 
 
 def test_a_new_table_takes_4000_units_a_second() -> None:
@@ -125,6 +133,19 @@ def test_a_request_closes_at_most_500_chunks_a_second() -> None:
     assert alone.trace.held_back[HOT_KEY] > 0
     assert counted[0] >= 20_000 / 500
     assert counted[1] < counted[0]
+
+
+def test_functions_that_read_csvs_are_of_the_same_account() -> None:
+    deployment = replace(UNLIMITED, account=50, ingest=Pace(0.0, 0.002))
+    stack = played(deployment, *(Arrival(0, 5_000 + n) for n in range(40)), seconds=15)
+    assert max(stack.trace.workers) == pytest.approx(50 - deployment.ingests, rel=0.02)  # tally has a part of one
+
+
+def test_results_are_counted_in_two_lanes_for_each_thousand_writes() -> None:
+    """Four shards of a new table, two lanes each, 0.04 s an image: 200 a second."""
+    deployment = replace(DEFAULT, tally_image_seconds=0.04)
+    stack = played(deployment, Arrival(0, 2_000), seconds=40)
+    assert 2_000 / 200 <= (stack.trace.groups[0].counted_at or MANY) <= 2_000 / 200 + 6
 
 
 def test_a_backlog_of_a_large_request_does_not_delay_small_ones() -> None:

@@ -8,11 +8,11 @@ from infra.cost.bill import Ledger, Setting, bill
 from infra.cost.prices import prices
 from infra.simulate.ceilings import ceilings
 from infra.simulate.demand import Demand
-from infra.simulate.deployment import IMAGE_CPU, ORIGIN_SECONDS, Deployment, Pace, template
-from infra.simulate.limits import FLIGHT, MAPPING, PACE, TABLE, WORKERS, Limit
+from infra.simulate.deployment import IMAGE_CPU, ORIGIN_SECONDS, Deployed, Pace, template
+from infra.simulate.limits import FLIGHT, MAPPING, PACE, TABLE, WORKERS, PaceLimit
 from infra.simulate.search import LEVERS, Outcome, plan, played
 
-DEFAULT = Deployment.of_template()
+DEFAULT = Deployed.of_template()
 AT = prices("us-east-1")
 MILLION = 1_000_000
 
@@ -48,7 +48,7 @@ def test_a_day_that_no_stack_bears_is_divided() -> None:
 
 
 @pytest.mark.parametrize("limit", LEVERS, ids=lambda limit: limit.name)
-def test_what_is_raised_lets_more_through(limit: Limit) -> None:
+def test_what_is_raised_lets_more_through(limit: PaceLimit) -> None:
     slow = Pace(1.0, 0.01)
     tight = replace(DEFAULT, table_writes=5_000, calls_a_second=10, ingest=slow, finalize=slow)
     before = tight if limit is WORKERS else replace(tight, workers=DEFAULT.most_workers)
@@ -58,7 +58,7 @@ def test_what_is_raised_lets_more_through(limit: Limit) -> None:
 
 
 @pytest.mark.parametrize("limit", [PACE, FLIGHT], ids=lambda limit: limit.name)
-def test_nothing_moves_what_aws_does_not_sell(limit: Limit) -> None:
+def test_nothing_moves_what_aws_does_not_sell(limit: PaceLimit) -> None:
     assert limit not in LEVERS
 
 
