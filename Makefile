@@ -15,6 +15,7 @@ SIZES ?= 200,2000
 ROUNDS ?= 1000
 CONFIG ?= dev
 CPU_MS ?=
+MILLIONS ?=
 ARCHITECTURE ?= arm64
 TARGET ?= embedded
 LOCALSTACK ?= http://localhost:4566
@@ -79,8 +80,8 @@ quality: .bench/.quality .bench/.node ## PHOTOS=dir: our pictures beside those o
 cost: .venv/.run ## dollars for a million images, by region and memory; CPU_MS= of an image, else it is measured; RENDITIONS=3
 	$(BIN)/python -m infra.cost $(if $(CPU_MS),--cpu-ms $(CPU_MS)) $(if $(RENDITIONS),--renditions $(RENDITIONS))
 
-simulate: .venv/.run .bench/.tools ## 1 to 1,000 million images a day, with a burst of ten times the mean: times, backlog, dollars, the first limit
-	$(BIN)/python -m infra.simulate
+simulate: .venv/.run .bench/.tools ## days of 1 to 1,000 million images, or MILLIONS=25, with a burst of ten times the mean: times, backlog, dollars, the first limit
+	$(BIN)/python -m infra.simulate $(if $(MILLIONS),--millions $(MILLIONS))
 
 mutate: .venv/.test ## takes away the pipeline's protections one by one; the test that goes red by each
 	$(BIN)/python -m tests.faults.simulator.mutate

@@ -7,6 +7,7 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra.cost.prices import MILLION, prices
@@ -19,7 +20,7 @@ FOLDER = Path(__file__).parents[2] / ".bench"
 MILLIONS = (1, 10, 100, 1_000)
 
 
-def plans(millions: tuple[int, ...] = MILLIONS) -> list[Plan]:
+def plans(millions: Sequence[float] = MILLIONS) -> list[Plan]:
     """One for each."""
     return [plan(Demand(count * MILLION), Deployed.of_template()) for count in millions]
 
@@ -27,10 +28,11 @@ def plans(millions: tuple[int, ...] = MILLIONS) -> list[Plan]:
 def main() -> None:
     """Play, tell, keep and draw."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--millions", type=float, nargs="+", default=MILLIONS, help="images a day; one or more days")
     parser.add_argument("--region", default="us-east-1", help="whose prices are taken")
     parser.add_argument("--plots", type=Path, default=FOLDER, help="folder of the plots")
     wanted = parser.parse_args()
-    found, at = plans(), prices(wanted.region)
+    found, at = plans(wanted.millions), prices(wanted.region)
     sys.stdout.writelines(f"{line}\n" for line in text(found, at))
     FOLDER.mkdir(exist_ok=True)
     kept = FOLDER / "simulate.json"

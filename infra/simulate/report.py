@@ -10,7 +10,7 @@ from infra.cost.prices import MILLION, Prices
 from infra.simulate.ceilings import ceilings
 from infra.simulate.demand import BEFORE
 from infra.simulate.limits import TEMPLATE
-from infra.simulate.search import Outcome, Plan
+from infra.simulate.search import PATIENCE, Outcome, Plan
 
 MINUTE, HOUR = 60, 3_600
 DAYS_A_MONTH = 30
@@ -70,7 +70,7 @@ def limits_table(plans: Sequence[Plan]) -> Iterator[str]:
 def _day(of: Outcome) -> tuple[str, ...]:
     median, most = of.small_seconds
     return (
-        f"{of.demand.images_a_day * of.stacks / MILLION:,.0f} million",
+        f"{of.demand.images_a_day * of.stacks / MILLION:,g} million",
         f"{of.demand.peak * of.stacks:,.0f}/s",
         told(median) if told(median) == told(most) else f"{told(median)}; {told(most)}",
         f"{of.large_size:,}: {told(of.large_seconds)}",
@@ -86,7 +86,7 @@ def _row(*cells: str) -> str:
 def told(seconds: float) -> str:
     """A time as people say it."""
     if math.isinf(seconds):
-        return "not that day"
+        return f"over {PATIENCE / HOUR:.0f} h"
     if seconds < 2 * MINUTE:
         return f"{max(0.0, seconds):.0f} s"
     return f"{seconds / MINUTE:.0f} min" if seconds < 2 * HOUR else f"{seconds / HOUR:.1f} h"
@@ -114,7 +114,7 @@ def text(plans: Sequence[Plan], prices: Prices) -> Iterator[str]:
 
 def _told(each: Plan, prices: Prices) -> Iterator[str]:
     demand = each.default.demand
-    yield f"{demand.images_a_day / MILLION:,.0f} million images a day, {demand.peak:,.0f} a second in the burst"
+    yield f"{demand.images_a_day / MILLION:,g} million images a day, {demand.peak:,.0f} a second in the burst"
     for name, of in (("defaults", each.default), ("raised", each.found)):
         _, _, small, large, most, done = _day(of)
         yield f"  {name:9} 100 images: {small} (median; 95 of 100). {large}. At most {most} wait."

@@ -9,9 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.simulate.demand import Arrival
+from infra.simulate.ceilings import ceilings
+from infra.simulate.demand import Arrival, Demand
 from infra.simulate.deployment import Deployed, Pace
-from infra.simulate.limits import ACCOUNT, CALLS, FLIGHT, HOT_KEY, INGESTS, PACE, REQUEST, WARMTH, WORKERS, PaceLimit
+from infra.simulate.limits import (
+    ACCOUNT,
+    BUCKET,
+    CALLS,
+    FLIGHT,
+    HOT_KEY,
+    INGESTS,
+    MAPPING,
+    PACE,
+    REQUEST,
+    TABLE,
+    WARMTH,
+    WORKERS,
+    PaceLimit,
+)
 from infra.simulate.model import LEAST, DeployedStack
 
 DEFAULT = Deployed.of_template()
@@ -115,6 +130,26 @@ def test_workers_that_wait_for_a_bucket_take_nothing_else() -> None:
     stack = played(deployment, *(Arrival(0, 2_000 + n) for n in range(5)), seconds=100)
     assert stack.trace.written[-1] == pytest.approx(5 * 10)
     assert max(stack.trace.workers) <= deployment.workers + LEAST
+
+
+TIGHT: dict[PaceLimit, dict[str, Any]] = {
+    MAPPING: {},
+    WORKERS: {"workers": 100},
+    ACCOUNT: {"account": 500, "ingests": 10, "finalizers": 5},
+    FLIGHT: {"in_flight": 2_500},
+    BUCKET: {"bucket_puts": 3_500},
+    WARMTH: {"warm_writes": 0},
+    TABLE: {"table_writes": 5_000},
+}
+
+
+@pytest.mark.parametrize("limit", TIGHT, ids=lambda limit: limit.name)
+def test_a_limit_lets_through_what_arithmetic_says(limit: PaceLimit) -> None:
+    wide = replace(UNLIMITED, workers=UNLIMITED.most_workers, ingests=1_000)
+    deployment = replace(wide, **TIGHT[limit])
+    arrivals = [Arrival(second, 1_000, 12) for second in range(400)]
+    written = played(deployment, *arrivals, seconds=400).trace.written
+    assert sum(written[-60:]) / 60 == pytest.approx(ceilings(deployment, Demand(MANY))[limit], rel=0.05)
 
 
 def test_a_new_table_takes_4000_units_a_second() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.cost.prices import prices
+from infra.simulate import __main__ as command
 from infra.simulate.__main__ import plans
 from infra.simulate.demand import Demand
 from infra.simulate.deployment import Deployed
@@ -57,6 +58,17 @@ def test_what_is_drawn_is_json_that_any_program_reads() -> None:
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     (scale,) = found["scales"]
     assert len(scale["raised_outcome"]["minutes"]) == len(scale["raised_outcome"]["backlog"])
+
+
+def test_one_s_own_day_is_played_told_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "FOLDER", tmp_path)
+    monkeypatch.setattr("sys.argv", ["simulate", "--millions", "2.5"])
+    command.main()
+    assert "2.5 million images a day, 289 a second in the burst" in capsys.readouterr().out
+    kept = json.loads((tmp_path / "simulate.json").read_text())
+    assert [scale["images_a_day"] for scale in kept["scales"]] == [2_500_000]
 
 
 def test_the_text_names_each_limit_with_its_document() -> None:
