@@ -15,6 +15,7 @@ SIZES ?= 200,2000
 ROUNDS ?= 1000
 CONFIG ?= dev
 CPU_MS ?=
+MILLIONS ?=
 ARCHITECTURE ?= arm64
 TARGET ?= embedded
 LOCALSTACK ?= http://localhost:4566
@@ -40,7 +41,7 @@ PHOTOS ?= ../shared/photos
 TABLES := tests/faults/test_table.py $(patsubst %,tests/integration/test_%.py,chunks deliveries dynamodb endpoints events \
   listing outgoing_table owners table)
 
-.PHONY: help run serve test slow dynamodb soak load bench quality cost mutate unit lint openapi format release build built validate audit deploy localstack sam-local sam-local-test requirements system localstack-here \
+.PHONY: help run serve test slow dynamodb soak load bench quality cost simulate mutate unit lint openapi format release build built validate audit deploy localstack sam-local sam-local-test requirements system localstack-here \
   api-key api-keys disable-key rotate-key webhook-secret pause resume usage diagnose smoke restore forget destroy clean
 
 # `make` alone runs the sample
@@ -78,6 +79,9 @@ quality: .bench/.quality .bench/.node ## PHOTOS=dir: our pictures beside those o
 
 cost: .venv/.run ## dollars for a million images, by region and memory; CPU_MS= of an image, else it is measured; RENDITIONS=3
 	$(BIN)/python -m infra.cost $(if $(CPU_MS),--cpu-ms $(CPU_MS)) $(if $(RENDITIONS),--renditions $(RENDITIONS))
+
+simulate: .venv/.run .bench/.tools ## days of 1 to 1,000 million images, or MILLIONS=25, with a burst of ten times the mean: times, backlog, dollars, the first limit
+	$(BIN)/python -m infra.simulate $(if $(MILLIONS),--millions $(MILLIONS))
 
 mutate: .venv/.test ## takes away the pipeline's protections one by one; the test that goes red by each
 	$(BIN)/python -m tests.faults.simulator.mutate
