@@ -234,6 +234,6 @@ def _content(service: Service, path: str) -> bytes:
 def _print_links(url: str, request_id: str, output: Path, pictures: Path | None) -> None:
     print(f"\nOutput CSV  {output}")
     if pictures is not None:
-        print(f"Pictures    {pictures}/")
+        print(f"Fetched     {pictures}/pictures/, with their CSV beside them")
     print(f"Status      {url}/status/{request_id}")
     print(f"Download    {url}/download/{request_id}")

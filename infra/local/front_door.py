@@ -43,7 +43,10 @@ def open_front_door(port: int) -> Iterator[FrontDoor]:
     try:
         door = FrontDoor(("127.0.0.1", port), _Visitor)
     except OSError as error:
-        raise PortTakenError(f"port {port} is taken ({error.strerror}); choose another one with PORT=") from error
+        raise PortTakenError(
+            f"port {port} is taken ({error.strerror}). Stop what serves there: "
+            "an earlier `make run` stops with Ctrl-C. Or choose another port with PORT="
+        ) from error
     thread = threading.Thread(target=door.serve_forever, daemon=True)
     thread.start()
     try:

@@ -109,5 +109,5 @@ def _locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise FolderTakenError(f"another embedded run is using {folder}") from error
+            raise FolderTakenError(f"another embedded run is using {folder}: stop that one with Ctrl-C") from error
         yield

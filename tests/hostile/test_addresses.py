@@ -58,7 +58,7 @@ def fetched(url: str, asking: Fetcher) -> str:
 
 
 def posted(url: str, asking: Poster) -> str:
-    """The code by which it fails, or the name of the exception."""
+    """The code by which it fails."""
     return (asking.post(url, b"{}", {}).error or "").partition(":")[0]
 
 
@@ -67,7 +67,7 @@ def posted(url: str, asking: Poster) -> str:
 
 def verdict(code: str, connections: Connections) -> str:
     """The code of what was refused; else where it was connected to, and nobody was there."""
-    if code not in {ImageCode.CONNECTION_FAILED, "ConnectionError"}:
+    if code != ImageCode.CONNECTION_FAILED:
         assert connections.made == [], "what is refused is refused without a packet"
         return code
     return connections.made[0]  # the others of its addresses come next

@@ -108,7 +108,7 @@ def test_what_cannot_be_made_is_refused_with_an_example(stack: LocalStack) -> No
     answer = upload(stack.url, products_csv([["https://shop.example/1.jpg"]]), renditions="thumb=0x0")
     assert (answer.status_code, answer.json()["errors"][0]["name"]) == (400, "renditions")
     request_id = drop(stack, "incoming/acme/bad.csv", "Images\nhttps://shop.example/1.jpg\n", renditions="thumb")
-    assert "has no name" in ended(stack.url, request_id)["errors"][0]["message"]
+    assert "no rendition: write name=size" in ended(stack.url, request_id)["errors"][0]["message"]
 
 
 def test_the_zip_and_the_export_know_them(stack: LocalStack, urls: list[str]) -> None:

@@ -6,6 +6,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 
 const SECRET = process.env.WEBHOOK_SECRET;
+if (!SECRET) throw new Error("say WEBHOOK_SECRET=whsec_...");
 const TOLERANCE = 300; // seconds that a webhook may be old
 const seen = new Set(); // ids of webhooks; a real shop keeps them in its database
 
@@ -35,6 +36,7 @@ createServer(async (request, response) => {
   for await (const piece of request) pieces.push(piece);
   const body = Buffer.concat(pieces); // check the bytes as they came, then read them
   if (request.method !== "POST" || !isSigned(request.headers, body)) {
+    console.log("refused (401): the signature does not fit WEBHOOK_SECRET");
     response.writeHead(401).end();
     return;
   }

@@ -8,10 +8,11 @@ import hashlib
 import hmac
 import json
 import os
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-SECRET = os.environ["WEBHOOK_SECRET"]
+SECRET = os.environ.get("WEBHOOK_SECRET") or sys.exit("say WEBHOOK_SECRET=whsec_...")
 TOLERANCE = 300  # seconds that a webhook may be old
 seen = set()  # ids of webhooks; a real shop keeps them in its database
 
@@ -44,6 +45,7 @@ class Handler(BaseHTTPRequestHandler):
         """Check the bytes as they came, then read them."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if not is_signed(self.headers, body):
+            print("refused (401): the signature does not fit WEBHOOK_SECRET", flush=True)
             self.answer(401)
             return
         if self.headers["webhook-id"] not in seen:

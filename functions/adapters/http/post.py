@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from functions.adapters.http.fetch import retry_after
 from functions.adapters.http.guard import USER_AGENT, Guard, deadline
-from functions.core.errors import ImageError, PermanentError
+from functions.core.errors import ImageCode, ImageError, PermanentError
 from functions.core.network import AddressPolicy
 from functions.core.webhooks import Posted
 
@@ -51,7 +51,7 @@ class Poster:
             is_permanent = isinstance(error, PermanentError)
             return Posted(None, f"{error.code}: {error.message}", _milliseconds(begun), is_permanent=is_permanent)
         except (requests.RequestException, OSError, ValueError) as error:
-            return Posted(None, type(error).__name__, _milliseconds(begun))
+            return Posted(None, _told(error), _milliseconds(begun))
         wait = retry_after(response.headers, time.time())
         return Posted(response.status_code, None, _milliseconds(begun), wait)
 
@@ -65,6 +65,14 @@ class _GuardedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *_args: Any, **_kwargs: Any) -> None:
         self.poolmanager = self._guard.pools()
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"{ImageCode.TLS_FAILED}: its certificate is not one to trust"
+    if isinstance(error, (requests.Timeout, TimeoutError)):
+        return f"{ImageCode.TIMEOUT}: it took too long to answer"
+    return f"{ImageCode.CONNECTION_FAILED}: it could not be reached"
 
 
 def _milliseconds(begun: float) -> int:

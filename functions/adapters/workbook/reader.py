@@ -15,7 +15,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from functions.core.csv import MAX_SHEET_ROWS, MAX_TITLE_ROWS, WORKBOOK_KINDS, CsvCode, header_index
+from functions.core.csv import MAX_SHEET_ROWS, MAX_TITLE_ROWS, WORKBOOK_KINDS, CsvCode, header_index, likely_header
 from functions.core.options import CsvOptions
 
 MEMORY = 640 << 20  # bytes of address space
@@ -69,9 +69,9 @@ def _chosen(content: bytes, options: CsvOptions) -> tuple[str, int, Iterator[Seq
         found = header_index(head, options)
         if found is not None:
             return name, found, sheet.iter_rows()
-        filled = next((index for index, row in enumerate(head) if any(cell.strip() for cell in row)), None)
-        if first is None and filled is not None:
-            first = (name, filled, sheet.iter_rows())
+        likely = likely_header(head)
+        if first is None and likely is not None:
+            first = (name, likely, sheet.iter_rows())
     if first is None:
         raise RefusedError(CsvCode.EMPTY_FILE, "the workbook has no sheet with cells in it")
     return first  # what is missing of it is told as of every CSV, with the row that was taken for the header

@@ -44,7 +44,7 @@ class Lifecycle:
             if held is None:
                 raise not_found()
             if held.status is not RequestStatus.CANCELLED:
-                raise ApiError(Code.ALREADY_ENDED, f"the request is {held.status}")
+                raise ApiError(Code.ALREADY_ENDED, f"the request has ended before: it is {held.status}")
         self.requests.leave_due_index(request.request_id)
         return Cancelled(
             request_id=request.request_id,
@@ -97,7 +97,7 @@ class Lifecycle:
 
 def _require_retriable(parent: Request) -> None:
     if not parent.status.is_terminal:
-        raise ApiError(Code.STILL_RUNNING, f"the request is {parent.status}; cancel it first, or wait")
+        raise ApiError(Code.STILL_RUNNING, f"the request still runs: it is {parent.status}; cancel it first, or wait")
     if not parent.version_id and not parent.csv_url:
         raise ApiError(Code.NOTHING_TO_RETRY, "the request never got a CSV")
     if parent.error in HOPELESS:

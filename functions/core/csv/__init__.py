@@ -17,6 +17,7 @@ from functions.core.csv.workbooks import (
     is_converted_key,
     is_workbook,
     is_workbook_key,
+    likely_header,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "is_converted_key",
     "is_workbook",
     "is_workbook_key",
+    "likely_header",
     "records",
     "refusal",
     "same",

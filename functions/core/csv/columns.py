@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from functions.core.csv.errors import CsvCode, refusal
+from functions.core.csv.errors import CsvCode, clipped, refusal
 from functions.core.options import CsvOptions
 
 # By priority. Spreadsheets as the replaced services took them, then what shops and marketplaces export.
@@ -26,6 +26,7 @@ WEAK_URL_NAMES = ("main_image", "image", "photo", "picture", "thumbnail")
 
 MAX_SHOWN = 1_000  # characters of the header in a message
 
+_URL = re.compile(r"\s*https?://", re.IGNORECASE)
 _IGNORED = re.compile(r"[\s._\ufeff]")
 
 
@@ -57,8 +58,18 @@ def known_columns(header: Sequence[str], options: CsvOptions) -> Columns:
     return Columns(serials[0] if serials else None, names, tuple(sorted(urls)))
 
 
-def check_columns(header: Sequence[str], columns: Columns, options: CsvOptions, line: int) -> None:
-    """Raises InvalidCsvError where a column is missing that the options name, or every column with URLs is."""
+def is_url(cell: str) -> bool:
+    """Whether a cell begins as a URL does."""
+    return _URL.match(cell) is not None
+
+
+def check_columns(
+    header: Sequence[str], columns: Columns, options: CsvOptions, line: int, rows: Sequence[Sequence[str]] = ()
+) -> None:
+    """Raises InvalidCsvError where a column is missing that the options name, or every column with URLs is.
+
+    `rows` are some of those below the header: their cells tell which column may be meant.
+    """
     present = ", ".join(header)[:MAX_SHOWN]
     asked = [*options.url_columns, *([] if options.name_column is None else [options.name_column])]
     for name in asked:
@@ -67,12 +78,19 @@ def check_columns(header: Sequence[str], columns: Columns, options: CsvOptions, 
             raise refusal(CsvCode.UNKNOWN_COLUMN, message, name, line)
     if columns.urls:
         return
-    if any(re.match(r"\s*https?://", cell, re.IGNORECASE) for cell in header):
+    if any(map(is_url, header)):
         message = "the first row holds a URL; it must be the header, with the names of the columns"
         raise refusal(CsvCode.NO_HEADER, message, present, line)
     known = ", ".join((*URL_NAMES[:12], *WEAK_URL_NAMES))
-    message = f"no column is called {known} or the like; say url_columns=; the columns present are: {present}"
+    message = f"no column is called {known} or the like; {_advice(header, rows)}; the columns present are: {present}"
     raise refusal(CsvCode.MISSING_COLUMNS, message, present, line)
+
+
+def _advice(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    found = (name for index, name in enumerate(header) if any(is_url(cell) for row in rows for cell in row[index:][:1]))
+    first = next(filter(str.strip, found), None)
+    likely = "" if first is None else f": url_columns={clipped(first.strip())}, whose cells are URLs"
+    return f"name it with the option url_columns{likely}"
 
 
 def _indexes(header: Sequence[str], names: Iterable[str]) -> tuple[int, ...]:

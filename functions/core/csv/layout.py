@@ -4,6 +4,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import Any, NamedTuple, Self
 
 from functions.core.csv.columns import Columns, check_columns, known_columns
@@ -14,6 +15,7 @@ from functions.core.csv.sniff import encoding_of, refuse_other_kinds
 from functions.core.options import CsvOptions
 
 HEAD = 256 * 1024  # bytes that must hold the header; Excel's 16,384 columns with names of 15 letters
+LOOKED_AT = 20  # rows, for a column of URLs where no header has a known name
 DELIMITERS = (",", ";", "\t")
 
 _SEP_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;\t]*(\r\n|\r|\n)', re.IGNORECASE)
@@ -105,7 +107,8 @@ def find_layout(head: bytes, options: CsvOptions, is_sheet: bool = False) -> Lay
         raise InvalidCsvError(faults)
     if len(head) == HEAD and found.record.end.offset >= HEAD:
         raise refusal(CsvCode.CELL_TOO_LARGE, f"the header has more than {HEAD:,} bytes", line=found.record.line)
-    check_columns(found.record.cells, found.columns, options, found.record.line)
+    below = _rows_below(head, Dialect(encoding, found.delimiter, "\r"), found.record)
+    check_columns(found.record.cells, found.columns, options, found.record.line, below)
     return _layout(found, encoding, head, sep_line=sep is not None, bom=bom > 0)
 
 
@@ -118,9 +121,15 @@ def _sheet_layout(head: bytes, options: CsvOptions) -> Layout:
     if len(head) == HEAD and record.end.offset >= HEAD:
         raise refusal(CsvCode.CELL_TOO_LARGE, f"the header has more than {HEAD:,} bytes", line=record.line)
     columns = known_columns(record.cells, options)
-    check_columns(record.cells, columns, options, record.line)
+    check_columns(record.cells, columns, options, record.line, _rows_below(head, dialect, record))
     found = _Candidate(dialect.delimiter, record, columns)
     return replace(_layout(found, dialect.encoding, head, sep_line=False, bom=True), is_sheet=True)
+
+
+def _rows_below(head: bytes, dialect: Dialect, header: Record) -> list[list[str]]:
+    """The cells of some rows under the header, as far as they are in the head."""
+    below = records(lambda offset: [head[offset:]], dialect, header.end)
+    return [record.cells for record in islice(below, LOOKED_AT) if not record.faults]
 
 
 def _layout(found: _Candidate, encoding: str, head: bytes, *, sep_line: bool, bom: bool) -> Layout:

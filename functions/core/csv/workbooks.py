@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from functions.core.csv.columns import known_columns
+from functions.core.csv.columns import is_url, known_columns
 from functions.core.csv.errors import RowError
 from functions.core.options import CsvOptions
 
@@ -64,6 +64,18 @@ def header_index(rows: Sequence[Sequence[str]], options: CsvOptions) -> int | No
             width = _filled(row)
             return index if all(_filled(above) < width for above in rows[:index]) else None
     return None
+
+
+def likely_header(rows: Sequence[Sequence[str]]) -> int | None:
+    """The header where no column has a known name: the last row above the first URL that is wider than all before it.
+
+    Without a URL among them it is the first row with anything in it.
+    """
+    first_url = next((index for index, row in enumerate(rows) if any(map(is_url, row))), len(rows))
+    widths = [_filled(row) for row in rows]
+    if first_url == len(rows) or not any(widths[:first_url]):
+        return next((index for index, width in enumerate(widths) if width), None)
+    return max(range(first_url), key=lambda index: (widths[index], -index))
 
 
 def _filled(row: Sequence[str]) -> int:

@@ -63,7 +63,9 @@ class Rendition:
         """From `thumb=320x320,pad,webp`. Raises ValueError."""
         name, equals, rest = text.partition("=")
         name = name.strip().lower()
-        if not equals or not _NAME.fullmatch(name):
+        if not equals:
+            raise ValueError(f"{text.strip()[:40]!r} is no set of this deployment, and no rendition: write name=size")
+        if not _NAME.fullmatch(name):
             raise ValueError(f"{text.strip()[:40]!r} has no name of letters, digits, - and _ before a =")
         made = cls(name)
         for word in filter(None, (part.strip().lower() for part in rest.split(","))):

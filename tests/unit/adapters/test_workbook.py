@@ -113,6 +113,16 @@ def test_a_row_as_wide_as_the_header_is_no_title_so_that_the_error_says_what_was
     assert message.endswith("the columns present are: Number, What, Picture of it")
 
 
+def test_where_no_column_is_known_the_row_above_the_urls_is_the_header_and_the_error_names_their_column() -> None:
+    rows = [("Produktliste Herbst",), (), ("Artikelnr", "Preis", "Bild"), ("1", "19,99", "fehlt"), ("2", "5", URL)]
+    code, message = refused(xlsx(("Produkte", rows)))
+    assert code == CsvCode.MISSING_COLUMNS
+    assert message.startswith("sheet 'Produkte', row 3: ")
+    assert "name it with the option url_columns: url_columns=Bild, whose cells are URLs" in message
+    assert message.endswith("the columns present are: Artikelnr, Preis, Bild")
+    assert read(xlsx(("Produkte", rows)), url_columns=("Bild",)).header_row == 3
+
+
 def test_columns_that_the_options_name_are_looked_for() -> None:
     sheet = read(xlsx(("A", [("Foto",), ("x",)]), ("B", [("Titel",), ("Foto", "x"), (URL,)])), url_columns=("Foto",))
     assert (sheet.name, sheet.header_row) == ("A", 1)

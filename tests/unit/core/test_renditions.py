@@ -61,7 +61,7 @@ def test_what_is_stored_is_read_again(some: list[Rendition]) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("320x320", "has no name"),
+        ("320x320", "no rendition: write name=size"),
         ("Süß=320x", "has no name"),
         ("thumb=", "has no size"),
         ("thumb=0x320", "edges are 1 to 16,383 pixels"),
@@ -94,7 +94,7 @@ def test_a_blank_separates_as_well() -> None:
     """`curl -F` would end the value at a `;`."""
     assert parse_renditions(FOUR.replace("; ", " ")) == parse_renditions(FOUR)
     assert parse_renditions("a = 10x, webp\n b=20x , q70") == parse_renditions("a=10x,webp;b=20x,q70")
-    assert "has no name" in refused("a b=10x")
+    assert "no rendition: write name=size" in refused("a b=10x")
 
 
 def test_the_primary_one_is_the_first_or_the_one_that_is_named() -> None:

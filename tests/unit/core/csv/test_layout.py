@@ -146,6 +146,15 @@ def test_without_a_column_of_urls_the_headers_present_are_listed() -> None:
     assert message.endswith("Name, Foto, Preis")
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_column_whose_cells_are_urls_is_offered_where_none_has_a_known_name(delimiter: str) -> None:
+    rows = [["Artikelnr", "Preis", "Bild"], ["1", "5", ""], ["2", "5", "https://shop.example/2.jpg"]]
+    head = "".join(f"{delimiter.join(row)}\n" for row in rows).encode()
+    with pytest.raises(InvalidCsvError) as caught:
+        find_layout(head, CsvOptions())
+    assert "option url_columns: url_columns=Bild, whose cells are URLs" in caught.value.errors[0].message
+
+
 def test_a_first_row_with_a_url_is_no_header() -> None:
     assert refused("Shirt,http://a.com/1.jpg\n")[0] == CsvCode.NO_HEADER
 
