@@ -20,10 +20,11 @@ from typing import Any
 
 import uvicorn
 
-LEAST_WINDOW, MOST_WINDOW = 0.05, 1.0  # seconds; the template says 1, of which each request here would wait half
+WINDOW = 0.5  # seconds; the template says 1, of which each request here would wait half
+FULL_WINDOW = 1.0  # seconds, after a batch that took a tenth of it: counting is not to crowd out what is counted
+QUIET = 0.05  # seconds without a write, after which a window is over
 KEEP_ALIVE = 75  # seconds; clients keep their connections for 60
 GRACE = 5  # seconds for answers under way when it is stopped
-REST = 10  # times what the last batch took: counting is not to crowd out what is counted
 
 Message = dict[str, Any]
 Queue = dict[str, Any]
@@ -70,19 +71,19 @@ def fair(collect: Collect) -> Collect:
     return collect_fairly
 
 
-def windowed(poll: Callable[[], bool], least: float = LEAST_WINDOW) -> Callable[[], bool]:
+def windowed(poll: Callable[[], bool], written: Callable[[], int], quiet: float = QUIET) -> Callable[[], bool]:
     """The engine's look at its streams, from a thread of its own and once a window; nobody else is to look.
 
-    The window is short after a short look: ten images are counted at once, ten thousand once a second.
-
+    `written` tells how many records the streams have. A window ends when nothing more is written for `quiet`
+    seconds: ten images are counted at once. While there is more all the time, it is WINDOW.
     Whoever asks is told that there was nothing. Once, even if there was something: the one or two records that come in
     while a batch is worked on would be a batch, too.
     """
 
     def look() -> None:
-        took = 0.0
+        took, seen = 0.0, 0
         while True:
-            time.sleep(min(max(least, REST * took), MOST_WINDOW))
+            seen = _after_window(written, seen, quiet, FULL_WINDOW if took > FULL_WINDOW / 10 else WINDOW)
             began = time.monotonic()
             with suppress(Exception):  # the engine's own loop logs and goes on, too
                 poll()
@@ -92,10 +93,24 @@ def windowed(poll: Callable[[], bool], least: float = LEAST_WINDOW) -> Callable[
     return lambda: False
 
 
+def _after_window(written: Callable[[], int], seen: int, quiet: float, most: float) -> int:
+    """Waits for the window to end, and returns how many records there are then."""
+    ends, before = time.monotonic() + most, -1
+    while True:
+        now = written()
+        if (now == before and now != seen) or time.monotonic() >= ends:
+            return now
+        before = now
+        time.sleep(quiet)
+
+
 def main() -> None:
     """Run the engine."""
     lambdas: Any = importlib.import_module("ministack.services.lambda_svc")
-    lambdas._poll_dynamodb_streams = windowed(lambdas._poll_dynamodb_streams)
+    dynamodb: Any = importlib.import_module("ministack.services.dynamodb")
+    lambdas._poll_dynamodb_streams = windowed(
+        lambdas._poll_dynamodb_streams, lambda: sum(map(len, list(dynamodb._stream_records._data.values())))
+    )
     sqs: Any = importlib.import_module("ministack.services.sqs")
     sqs._collect_msgs = fair(sqs._collect_msgs)  # both ReceiveMessage and the event source mappings go through it
     _allow_many_files()

@@ -1,10 +1,12 @@
 """Whose turn it is in the queues of the embedded engine."""
 
+import itertools
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local.emulator import Turns, fair, windowed
+from infra.local.emulator import WINDOW, Turns, fair, windowed
 
 NOW = 1000.0
 
@@ -55,25 +57,47 @@ def test_a_fifo_queue_stays_one() -> None:
     assert [[message["id"] for message in collect(fairly, 1, 30)] for _ in range(2)] == [["a1"], ["b1"]]
 
 
-def test_streams_are_looked_at_by_a_thread_of_their_own_once_a_window() -> None:
-    looks: list[float] = []
-    ended = threading.Event()
+@dataclass
+class Stream:
+    """Records that are written, and when each look was."""
 
-    def poll() -> bool:
+    records: int = 0
+    looks: list[float] = field(default_factory=list)
+    looked: threading.Event = field(default_factory=threading.Event)
+
+    def poll(self) -> bool:
         assert threading.current_thread() is not threading.main_thread()
-        looks.append(time.monotonic())
-        if len(looks) == 3:
-            ended.set()
+        self.looks.append(time.monotonic())
+        self.looked.set()
         return True
 
-    assert windowed(poll, least=0.05)() is False
-    assert ended.wait(10)
-    assert looks[2] - looks[0] >= 0.1
+
+def test_a_window_ends_when_nothing_more_is_written() -> None:
+    stream = Stream()
+    begun = time.monotonic()
+    assert windowed(stream.poll, lambda: stream.records, quiet=0.01)() is False
+    stream.records = 3
+    assert stream.looked.wait(10)
+    assert stream.looks[0] - begun < WINDOW
+
+
+def test_while_there_is_more_all_the_time_a_window_is_whole() -> None:
+    stream = Stream()
+
+    def more() -> int:
+        stream.records += 1
+        return stream.records
+
+    begun = time.monotonic()
+    windowed(stream.poll, more, quiet=0.01)
+    assert stream.looked.wait(10)
+    assert stream.looks[0] - begun >= WINDOW
 
 
 def test_a_look_that_fails_is_not_the_last() -> None:
     ended = threading.Event()
     failures = iter([ValueError, ValueError])
+    numbers = itertools.count(step=2)
 
     def poll() -> bool:
         failure = next(failures, None)
@@ -82,5 +106,5 @@ def test_a_look_that_fails_is_not_the_last() -> None:
         ended.set()
         return False
 
-    windowed(poll, least=0.01)
+    windowed(poll, lambda: next(numbers) // 4, quiet=0.01)
     assert ended.wait(10)
