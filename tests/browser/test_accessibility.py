@@ -43,6 +43,14 @@ def checked(page: Page, _finished: str) -> None:
     expect(page.locator("#errors")).to_be_visible()
 
 
+def incomplete(page: Page, _finished: str) -> None:
+    page.goto("/")
+    page.locator(".options summary").click()
+    page.get_by_role("button", name="Another size").click()
+    page.get_by_role("button", name="Try it with the sample").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def unnamed(page: Page, _finished: str) -> None:
     page.goto("/")
     content = b"Name,Hier\nVase,https://shop.example/a.jpg\n"
@@ -93,7 +101,7 @@ def lost(page: Page, _finished: str) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-SCREENS = [first, checked, unnamed, running, over, compared, listed, webhooks, keyed, lost]
+SCREENS = [first, checked, incomplete, unnamed, running, over, compared, listed, webhooks, keyed, lost]
 
 
 @pytest.mark.parametrize("show", SCREENS, ids=lambda show: show.__name__)
@@ -107,6 +115,27 @@ def test_no_screen_is_wider_than_a_small_phone(tab: Tabs, show: Callable[[Page, 
     page = tab(viewport={"width": 320, "height": 640})
     show(page, finished)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_table_that_goes_on_beyond_the_screen_shows_that_it_does(tab: Tabs) -> None:
+    page = tab(viewport={"width": 390, "height": 844})
+    page.goto("/")
+    content = f"Name,Images\nVase,https://shop.example/{'a' * 80}.jpg\n".encode()
+    page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": content})
+    edges = page.locator(".edges", has=page.get_by_role("region", name="First rows"))
+    expect(edges).to_have_attribute("data-more", "right")
+    page.get_by_role("region", name="First rows").evaluate("region => { region.scrollLeft = region.scrollWidth; }")
+    expect(edges).to_have_attribute("data-more", "left")
+
+
+def test_the_arrow_of_the_options_stays_beside_them(tab: Tabs) -> None:
+    page = tab(viewport={"width": 390, "height": 844})
+    page.goto("/")
+    page.locator(".options summary").click()
+    page.get_by_label("Format", exact=True).select_option("auto")
+    page.get_by_label("Max width").fill("1200")
+    place = "summary => [getComputedStyle(summary, '::after').position, getComputedStyle(summary).paddingRight]"
+    assert page.locator(".options summary").evaluate(place) == ["absolute", "32px"]
 
 
 def test_the_sample_can_be_run_and_looked_at_by_keys_alone(page: Page) -> None:

@@ -33,6 +33,7 @@ def test_whoever_has_no_key_is_asked_for_one_and_led_on(tab: Tabs, locked: Local
     page = tab(base_url=locked.url)
     page.goto("/#/requests")
     expect(page.get_by_role("heading", name="API key")).to_be_visible()
+    expect(page.get_by_text("This service needs a key.")).to_be_visible()
     let_in(page, key)
     expect(page.get_by_text("No requests yet")).to_be_visible()
 

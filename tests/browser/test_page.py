@@ -17,7 +17,7 @@ def test_a_csv_is_compressed_and_its_output_downloaded(page: Page, catalogue: Pa
     compressed(page, catalogue)
     expect(page.locator("#numbers")).to_have_text("2 of 3 images done · 1 failed.")
     expect(page.locator(".gallery .tiles > li")).to_have_count(3)
-    expect(page.locator(".gallery .tiles > li").nth(2)).to_contain_text("the origin has no such image")
+    expect(page.locator(".gallery .tiles > li").nth(2)).to_contain_text("The shop has no such picture")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the CSV").click()
     assert download.value.suggested_filename == "catalogue_compressed.csv"
@@ -41,6 +41,7 @@ def test_what_is_wrong_with_a_csv_is_shown_line_by_line(page: Page, tmp_path: Pa
     rows = page.locator("#errors tbody tr")
     expect(rows).to_have_count(2)
     expect(rows.first.locator("td")).to_contain_text(["2", "Images", "Write the whole address", "nothing"])
+    expect(page.locator(".start .says")).to_contain_text("The bad rows stay as they are, and the new CSV says why.")
     expect(page.get_by_role("button", name="Compress the 1 image of the good rows")).to_be_visible()
 
 
@@ -93,3 +94,6 @@ def test_the_documentation_is_shown_without_anything_from_elsewhere(page: Page, 
     page.goto(path)
     expect(page.get_by_text(text).locator("visible=true").first).to_be_visible()
     assert len({host for host in hosts if host}) == 1, hosts
+    assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
+    page.get_by_role("link", name="Imagepress", exact=False).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Smaller images for a whole catalogue.")

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from PIL import Image
 from playwright.sync_api import Download, Page, Route, expect
 
+from infra.local.origin import serving
 from infra.local.stack import LocalStack
 from tests.browser.conftest import Tabs
 from tests.browser.steps import catalogue_csv, compressed, ended, opened
@@ -49,6 +51,19 @@ def test_progress_is_told_in_figures_and_the_gallery_fills_in(
         expect(figures).to_contain_text(name)
     ended(page, "completed")
     expect(page.locator("progress")).to_have_count(0)
+
+
+@pytest.mark.parametrize("share", ["while it runs", "at the end"])
+def test_done_is_what_has_an_output_at_any_time(page: Page, finished: str, share: str) -> None:
+    def running(route: Route) -> None:
+        route.fulfill(json=route.fetch().json() | {"status": "processing"})
+
+    if share == "while it runs":
+        page.route("**/status/**", running)
+    page.goto(f"/#/requests/{finished}")
+    said = page.locator(".running .facts, #numbers")
+    expect(said).to_contain_text("2 of 4")
+    expect(said).to_contain_text("2 failed" if share == "at the end" else "failed")
 
 
 def test_a_request_can_be_stopped(page: Page, tmp_path: Path, photo_origin: str) -> None:
@@ -149,6 +164,46 @@ def test_an_original_that_the_shop_does_not_show_is_told(page: Page, finished: s
     expect(page.get_by_role("slider")).to_have_count(0)
 
 
+@pytest.fixture(scope="module")
+def sized(stack: LocalStack, photos: list[Path], photo_origin: str) -> str:
+    """A request of two sizes of each picture, of which the first is on a canvas of its own shape."""
+    request_id = started(stack.url, catalogue_csv(photos, photo_origin), renditions="thumb=320x320,pad zoom=800x")
+    told(stack.url, request_id)
+    return request_id
+
+
+def test_figures_of_one_size_say_of_which_and_all_sizes_are_counted(page: Page, sized: str, stack: LocalStack) -> None:
+    images = [image for image in told(stack.url, sized)["images"] if image["bytes_in"]]
+    made = sum(rendition["bytes"] for image in images for rendition in image["renditions"].values())
+    before = sum(image["bytes_in"] for image in images)
+    opened(page, sized)
+    expect(page.locator("#saved")).to_contain_text("smaller: the size thumb alone")
+    expect(page.locator("#all-sizes")).to_contain_text(f"{round(100 * (1 - made / before))} % less than the originals")
+    expect(page.locator(".tile .saved").first).to_contain_text("thumb −")  # noqa: RUF001 - as people write it
+    page.locator("button.tile").first.click()
+    for words in ("after: thumb alone", "saved by thumb alone", "all sizes together"):
+        expect(page.locator(".viewer .facts")).to_contain_text(words)
+
+
+def test_a_picture_of_another_shape_is_shown_alone(page: Page, sized: str) -> None:
+    opened(page, sized)
+    page.locator("button.tile").first.click()
+    expect(page.get_by_text("The new picture has another shape than the original")).to_be_visible()
+    expect(page.get_by_role("link", name="Open the original")).to_be_visible()
+    expect(page.get_by_role("slider")).to_have_count(0)
+    expect(page.locator(".pair .before")).to_have_count(0)
+
+
+def test_a_tall_picture_is_whole_in_its_tile(page: Page, stack: LocalStack, tmp_path: Path) -> None:
+    Image.linear_gradient("L").resize((300, 900)).save(tmp_path / "tall.jpg", quality=95)
+    with serving(tmp_path) as origin:
+        request_id = started(stack.url, f"Name,Images\nLamp,{origin}/tall.jpg\n")
+        told(stack.url, request_id)
+        opened(page, request_id)
+        frame, picture = page.locator(".tile .frame").bounding_box(), page.locator(".tile img").bounding_box()
+    assert frame == picture
+
+
 def test_originals_are_loaded_only_when_they_are_looked_at(page: Page, finished: str, photo_origin: str) -> None:
     originals: list[str] = []
     page.on("request", lambda sent: originals.append(sent.url) if sent.url.startswith(photo_origin) else None)
@@ -169,6 +224,8 @@ def test_failures_are_grouped_with_what_to_do(page: Page, finished: str) -> None
     expect(group).to_have_count(1)
     expect(group).to_contain_text("The shop has no such picture 2 images")
     expect(group).to_contain_text("See if the URL opens in a browser.")
+    expect(page.locator(".tile .why").first).to_have_text("The shop has no such picture")
+    expect(page.locator("main")).not_to_contain_text("the origin")
     expect(group.get_by_role("link")).to_have_text(["gone.jpg", "gone-too.jpg"])
 
 
@@ -295,6 +352,14 @@ def test_names_of_any_letters_and_length_stay_within_the_page(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_other_files_stand_side_by_side_below_the_csv(tab: Tabs, finished: str, width: int) -> None:
+    page = tab(viewport={"width": width, "height": 900})
+    opened(page, finished)
+    tops = [box["y"] for button in page.locator(".downloads button").all() if (box := button.bounding_box())]
+    assert tops[0] < tops[1] == tops[2]
+
+
 # --- who was told ----------------------------------------------------------------------------------------------------
 
 
@@ -320,5 +385,6 @@ def test_deliveries_are_listed_and_made_again(
     delivery.get_by_role("button", name="Send again: processing.completed").click()
     receiver.next()
     expect(delivery).to_contain_text("2 attempts")
+    expect(delivery.locator("h3")).to_contain_text("answered 200")
     delivery.locator("summary").click()
     expect(delivery.locator(".attempts li")).to_contain_text(["answered 200", "answered 200"])

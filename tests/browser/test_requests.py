@@ -7,6 +7,7 @@ import requests
 from playwright.sync_api import Page, Route, expect
 
 from infra.local.stack import LocalStack
+from tests.browser.conftest import Tabs
 from tests.browser.steps import ended
 from tests.system.client import TIMEOUT
 from tests.system.client import ended as told
@@ -58,6 +59,32 @@ def test_nothing_of_a_name_is_said_to_be_nothing(page: Page, many: int) -> None:
     page.goto("/#/requests")
     page.get_by_label("Name").fill("no such name")
     expect(page.get_by_text("Nothing of this name and state")).to_be_visible()
+
+
+def test_a_heading_stands_over_its_numbers(page: Page, many: int) -> None:
+    page.goto("/#/requests")
+    expect(page.locator("#requests")).to_be_visible()
+    edges = page.locator("#requests tr").evaluate_all(
+        """rows => rows.map(row => {
+          const range = document.createRange();
+          range.selectNodeContents(row.lastElementChild);
+          return Math.round(range.getBoundingClientRect().right); })"""
+    )
+    assert len(set(edges)) == 1
+
+
+def test_on_a_phone_what_was_saved_stands_beside_the_state_whatever_failed(tab: Tabs) -> None:
+    page = tab(viewport={"width": 390, "height": 844})
+    rows = [made("good.csv"), made("bad.csv") | {"failed_images": 3, "total_images": 13}]
+    page.route("**/requests?*", lambda route: route.fulfill(json={"requests": rows, "next_token": None}))
+    page.goto("/#/requests")
+    for row in page.locator("#requests tbody tr").all():
+        state, saved = row.locator(".of").bounding_box(), row.locator(".saved").bounding_box()
+        assert state is not None
+        assert saved is not None
+        assert abs(state["y"] - saved["y"]) < state["height"]
+    widths = {box["width"] for box in [page.get_by_label(name).bounding_box() for name in ("Name", "State")] if box}
+    assert len(widths) == 1
 
 
 def test_an_empty_list_says_how_to_begin(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Webhooks: endpoints, a secret that is shown once, a test, and what was sent."""
+"""Webhooks: endpoints, their secrets, a test, and what was sent."""
 
 import re
 from pathlib import Path
@@ -26,15 +26,19 @@ def added(page: Page, url: str) -> None:
     expect(page.locator(".endpoint")).to_contain_text(url)
 
 
-def test_an_endpoint_is_added_and_its_secret_is_shown_once(page: Page, receiver: Receiver) -> None:
+def test_an_endpoint_is_added_and_its_secret_is_shown_and_how_to_see_it_again(page: Page, receiver: Receiver) -> None:
     page.goto("/#/webhooks")
     expect(page.get_by_text("No endpoints yet")).to_be_visible()
     added(page, receiver.url)
     expect(page.locator("#secret")).to_have_text(re.compile("whsec_.{20,}"))
+    secret = page.locator("#secret").inner_text()
+    expect(page.locator(".secret")).to_contain_text("Add the same address again to see it again.")
     expect(page.locator(".endpoint")).to_contain_text("processing.completed, processing.failed")
     page.reload()
     expect(page.locator(".endpoint")).to_be_visible()
     expect(page.locator("#secret")).to_have_count(0)
+    added(page, receiver.url)
+    expect(page.locator("#secret")).to_have_text(secret)
 
 
 def test_a_test_is_sent_and_its_outcome_told(page: Page, receiver: Receiver) -> None:
@@ -59,7 +63,11 @@ def test_the_log_of_an_endpoint_has_what_was_sent_page_by_page(
     page.locator(".endpoint .log summary").first.click()
     sent = page.locator(".endpoint .log .delivery")
     expect(sent).to_have_count(10)
-    expect(sent.first).to_contain_text("processing.completed")
+    expect(sent.first.locator("h3")).to_contain_text("processing.completed")
+    expect(sent.first.locator("h3")).to_contain_text("answered 200")
+    box = page.get_by_role("region", name=re.compile("^Log of")).first.bounding_box()
+    assert box is not None
+    assert box["height"] < 400  # what comes below is not pushed away
     page.get_by_role("button", name="Older ones").click()
     expect(sent).to_have_count(11)
     links = {link.get_attribute("href") for link in sent.get_by_role("link", name="The request").all()}
@@ -123,3 +131,28 @@ def test_what_the_trial_receiver_got_is_shown(page: Page) -> None:
     expect(got).to_contain_text("webhook.test")
     got.locator("summary").click()
     expect(got.locator("pre")).to_contain_text("endpoint_id")
+
+
+def test_a_delivery_that_waits_says_why_in_words_and_looks_like_none_that_arrived(page: Page) -> None:
+    at = "2026-11-29T17:15:00Z"
+    errors = ["ConnectionError", "ReadTimeout", "SSLError", "dns_failed: the host name cannot be resolved"]
+    deliveries = [
+        {
+            "webhook_id": str(number), "request_id": "r", "event": "processing.completed", "endpoint_id": "e",
+            "webhook_url": "https://shop.example/hook", "state": "waiting", "created_at": at,
+            "attempts": [{"at": at, "status": None, "error": error, "latency_ms": 1}],
+        }
+        for number, error in enumerate(errors)
+    ]  # fmt: skip
+    deliveries[-1]["state"] = "delivered"
+    page.route("**/deliveries?*", lambda route: route.fulfill(json={"deliveries": deliveries, "next_token": None}))
+    page.goto("/#/webhooks")
+    log = page.get_by_role("region", name="For one request only").locator(".log")
+    log.locator("summary").first.click()
+    words = ["could not be reached", "took too long to answer", "has no valid certificate", "its host is not known"]
+    expect(log.locator(".last")).to_have_text(words)
+    expect(log).not_to_contain_text("Error")
+    waiting, delivered = log.locator(".state").first, log.locator(".state").last
+    dot = "state => { const dot = getComputedStyle(state, '::before'); return [dot.color, dot.backgroundColor]; }"
+    assert all(one != other for one, other in zip(waiting.evaluate(dot), delivered.evaluate(dot), strict=True))
+    assert waiting.evaluate("state => getComputedStyle(state).paddingTop") == "0px"

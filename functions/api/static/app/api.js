@@ -53,7 +53,12 @@ async function problem(answer) {
 }
 
 export function sentence(text) {
-  return text ? text[0].toUpperCase() + text.slice(1) + (/[.!?:]$/.test(text) ? "" : ".") : "";
+  const said = inFields(text || "");
+  return said && said[0].toUpperCase() + said.slice(1) + (/[.!?:]$/.test(said) ? "" : ".");
 }
+
+// What a caller of the API says with `encoding=utf-16`, a person chooses in a field.
+const FIELDS = { url_columns: "URL columns", name_column: "name column", encoding: "encoding", sheet: "sheet" };
+const inFields = (text) => text.replace(/\bsay (\w+)=([\w-]*)/g, (said, name, value) => (FIELDS[name] ? `choose the ${FIELDS[name]}${value && ` ${value}`} under Options` : said));
 
 export const paused = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });

@@ -1,7 +1,7 @@
 // What was posted about a request or to an endpoint, every attempt at it, and once more.
 
 import { post, read } from "./api.js";
-import { Action, Note, Waiting, html, useLoaded, useState } from "./ui.js";
+import { Action, Note, State, Waiting, html, useLoaded, useState } from "./ui.js";
 import { counted, time } from "./words.js";
 
 const PER_PAGE = 10; // deliveries to an endpoint
@@ -24,7 +24,7 @@ export function Deliveries({ id, hears }) {
 export function Log({ path, named }) {
   const [isOpen, setOpen] = useState(false);
   return html`<details class="log" onToggle=${(event) => setOpen(event.target.open)}><summary>Log <span class="hidden">${named}</span></summary>
-    ${isOpen && html`<${Sent} path=${`${path}/deliveries?limit=${PER_PAGE}`} />`}</details>`;
+    ${isOpen && html`<div class="sent" tabindex="0" role="region" aria-label=${`Log ${named}`}><${Sent} path=${`${path}/deliveries?limit=${PER_PAGE}`} /></div>`}</details>`;
 }
 
 function Sent({ path, token }) {
@@ -40,7 +40,8 @@ function Sent({ path, token }) {
 
 function Delivery({ delivery, redeliver, isOfEndpoint }) {
   const { attempts } = delivery;
-  return html`<article class="delivery"><div><h3><code>${delivery.event}</code> <span class=${`state ${delivery.state}`}>${delivery.state}</span></h3>
+  const last = attempts.at(-1);
+  return html`<article class="delivery"><div><h3><code>${delivery.event}</code> <${State} of=${delivery.state} /> ${last && html`<span class="last"><${Answer} attempt=${last} /></span>`}</h3>
       ${isOfEndpoint ? html`<p><a href=${`#/requests/${delivery.request_id}`}>The request</a> <span class="says">${time(delivery.created_at)}</span></p>`
         : html`<p class="long">${delivery.webhook_url}</p>`}</div>
     <p class="buttons"><${Action} kind=${isOfEndpoint ? "quiet" : "secondary"} busy="Sending …" run=${() => redeliver(delivery)} label=${`Send again: ${delivery.event} to ${delivery.webhook_url}`}>Send again<//></p>
@@ -49,7 +50,22 @@ function Delivery({ delivery, redeliver, isOfEndpoint }) {
 }
 
 export function Attempt({ attempt }) {
-  const isGood = attempt.status >= 200 && attempt.status < 300;
-  return html`<span class=${isGood ? "good" : "wrong"}>${attempt.status ? `answered ${attempt.status}` : attempt.error || "no answer"}</span>
-    <span class="says"> ${time(attempt.at)}, after ${attempt.latency_ms} ms</span>`;
+  return html`<${Answer} attempt=${attempt} /><span class="says"> ${time(attempt.at)}, after ${attempt.latency_ms} ms</span>`;
 }
+
+function Answer({ attempt }) {
+  const isGood = attempt.status >= 200 && attempt.status < 300;
+  return html`<span class=${isGood ? "good" : "wrong"}>${attempt.status ? `answered ${attempt.status}` : unanswered(attempt.error || "")}</span>`;
+}
+
+const UNANSWERED = [ // by how the service's error begins, which may be the name of an exception
+  [/^(Connect|Read)?Timeout|^timeout/, "took too long to answer"],
+  [/^SSL|^tls_/, "has no valid certificate"],
+  [/^dns_/, "its host is not known"],
+  [/^address_not_public/, "is not on the public internet"],
+  [/^(Invalid|Missing|invalid_url)/, "its address cannot be used"],
+  [/^endpoint_deleted/, "was deleted before"],
+  [/^endpoint_disabled/, "was disabled before"],
+];
+
+const unanswered = (error) => UNANSWERED.find(([start]) => start.test(error))?.[1] || "could not be reached";

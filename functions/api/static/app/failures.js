@@ -1,32 +1,12 @@
 // What failed, by reason: what that means, what to do, and those images again or as a CSV.
 
+import { adviceOf, detailOf, titleOf } from "./reasons.js";
 import { csvOf, save } from "./saving.js";
 import { csvFile, start } from "./sending.js";
 import { Action, Waiting, html } from "./ui.js";
 import { counted, nameOf, number } from "./words.js";
 
 const SHOWN = 5;
-const REASONS = {
-  invalid_url: ["The URL cannot be fetched", "Write it from https:// on, without a port, a user or a password."],
-  address_not_public: ["The address is not public", "Put the picture where everybody can reach it, or name its public address."],
-  not_found: ["The shop has no such picture", "See if the URL opens in a browser. The picture may have been moved or deleted."],
-  forbidden: ["The shop refuses access", "Allow the service in the shop’s firewall, or use a URL that needs no login."],
-  rate_limited: ["The shop asked to slow down", "Wait some minutes, then try them again."],
-  origin_error: ["The shop answered with an error", "Try them again later. If it stays, ask whoever runs the shop."],
-  too_many_redirects: ["The URL leads from one to the next", "Take the address that the picture has in the end."],
-  timeout: ["The shop took too long", "Try them again later."],
-  dns_failed: ["The host is not known", "Look for a typing mistake in the host’s name."],
-  connection_failed: ["The connection failed", "Try them again later. The shop may be down."],
-  tls_failed: ["The shop’s certificate is not valid", "Ask whoever runs the shop to renew it."],
-  too_large: ["Too many bytes", "Make them smaller than 25 MiB first."],
-  too_many_pixels: ["Too many pixels", "Make them smaller than 50 megapixels first."],
-  not_an_image: ["It is not a picture", "Open the URL: it may be a page that shows the picture. Take the picture’s own address."],
-  unsupported_format: ["The format is not supported", "Save them as JPEG, PNG, WebP or AVIF."],
-  corrupt: ["The picture is damaged", "Upload it to the shop again."],
-  gave_up: ["It could not be worked on", "Try them again. If it stays, the picture itself is the reason."],
-  not_processed: ["It was stopped before they were done", "Go on with the rest, or try them again."],
-};
-
 export function Failures({ feed }) {
   const { status } = feed;
   if (!status.failed_images && status.status !== "cancelled") return null;
@@ -48,7 +28,7 @@ function grouped(images) {
 }
 
 function Group({ code, images, status, feed }) {
-  const [title, advice] = REASONS[code] || [images[0].error.message, "Try them again."];
+  const title = titleOf(images[0].error);
   const stem = status.file_name.replace(/\.[^.]*$/, "");
   const takeCsv = () => save(csvFile(csvOf([["Product Name", "Image URL", "Reason", "What it means"], ...rowsOf(images, feed)]), ""), `${stem}_${code}.csv`);
   const retry = async () => {
@@ -56,9 +36,9 @@ function Group({ code, images, status, feed }) {
     const file = csvFile(csvOf([["Product Name", "Image URL"], ...rows]), `${stem}_${code}.csv`);
     location.hash = `#/requests/${await start(file, pictureOptions(status.options))}`;
   };
-  const detail = [...new Set(images.map((image) => image.error.message))];
+  const detail = [...new Set(images.map((image) => detailOf(image.error)))];
   return html`<article class="failure"><div><h3>${title} <span class="count">${counted(images.length, "image")}</span></h3>
-      <p>${advice}</p>${detail.length === 1 && html`<p class="says">The service says: ${detail[0]}.</p>`}</div>
+      <p>${adviceOf(images[0].error)}</p>${detail.length === 1 && detail[0] && html`<p class="says">What happened: ${detail[0]}.</p>`}</div>
     <p class="buttons"><${Action} kind="secondary" busy="Starting …" run=${retry} label=${`Retry these: ${title}`}>Retry these<//>
       <${Action} kind="quiet" run=${takeCsv} label=${`CSV of these: ${title}`}>CSV of these<//></p>
     <ul class="urls">${images.slice(0, SHOWN).map((image) => html`<li key=${image.input_url}><a href=${safe(image.input_url)} target="_blank" rel="noopener noreferrer" title=${image.input_url}>${nameOf(image.input_url)}</a></li>`)}

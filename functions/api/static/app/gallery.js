@@ -1,7 +1,8 @@
 // The pictures of a request. Blocks that are off the screen keep their height and nothing else, so that any number is smooth.
 
+import { titleOf } from "./reasons.js";
 import { html, useEffect, useRef, useState } from "./ui.js";
-import { change, isRunning, nameOf } from "./words.js";
+import { change, isRunning, nameOf, sizeOf } from "./words.js";
 
 const NEAR = "600px"; // from the screen: what is drawn already
 const TILE_WIDTH = 360; // pixels, on a screen of two for each of the page
@@ -48,14 +49,15 @@ function shownOf(image) {
 function Tile({ image, open }) {
   const name = nameOf(image.input_url);
   if (image.status === "completed") {
-    const saved = change(image.bytes_in, image.bytes_out);
+    const size = sizeOf(image);
+    const saved = `${size && `${size} `}${change(image.bytes_in, image.bytes_out)}`;
     const { src, width, height } = shownOf(image);
-    return html`<button type="button" class="tile" onClick=${() => open(image.input_url)} aria-label=${`${name}, ${saved}. Compare`}>
+    return html`<button type="button" class=${`tile ${size && "sized"}`} onClick=${() => open(image.input_url)} aria-label=${`${name}, ${saved}. Compare`}>
       <span class="frame"><img src=${src} width=${width} height=${height} alt="" loading="lazy" decoding="async" /></span>
       <span class="name">${name}</span><span class="saved">${saved}</span></button>`;
   }
   const isFailed = image.status === "failed";
   return html`<div class=${`tile ${isFailed ? "failed" : "pending"}`}>
-    <span class="frame">${isFailed && html`<span class="why">${image.error?.message || "failed"}</span>`}</span>
+    <span class="frame">${isFailed && html`<span class="why">${titleOf(image.error)}</span>`}</span>
     <span class="name">${name || " "}</span><span class="saved">${isFailed ? "failed" : ""}</span></div>`;
 }

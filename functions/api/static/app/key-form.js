@@ -4,7 +4,7 @@ import { HAS_KEY, read } from "./api.js";
 import { forgetKey, isRemembered, key, keepKey } from "./key.js";
 import { Heading, Note, html, useState } from "./ui.js";
 
-export default function KeyForm() {
+export default function KeyForm({ id }) { // "needed" after the service has refused
   const [state, setState] = useState({});
   const submit = async (event) => {
     event.preventDefault();
@@ -24,10 +24,10 @@ export default function KeyForm() {
   };
   const forget = () => { forgetKey(); setState({ isForgotten: true }); };
   return html`<section class="narrow">
-    <${Heading} sub="This service may ask for a key. Whoever runs it makes one with make api-key.">API key<//>
+    <${Heading} sub=${`This service ${id === "needed" ? "needs" : "may ask for"} a key. Whoever runs it makes one with make api-key.`}>API key<//>
     <form class="form" onSubmit=${submit}>
       <div class="field"><label class="label" for="key">Key</label>
-        <input id="key" name="key" type="password" required autocomplete="off" spellcheck="false" aria-describedby="key-said" />
+        <input id="key" name="key" type="password" required autocomplete="off" spellcheck=${false} aria-describedby="key-said" />
         <span class="says" id="key-said">It is sent with every call to this service, and to nobody else.</span></div>
       <label class="tick"><input type="checkbox" name="remember" /> <span>Remember it on this device. Otherwise it is forgotten with the tab.</span></label>
       ${state.error && html`<${Note} kind="bad">${state.error.message}<//>`}

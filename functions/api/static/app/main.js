@@ -69,7 +69,7 @@ function Page() {
     addEventListener(HAS_KEY, unlock);
     return () => { removeEventListener(NEEDS_KEY, lock); removeEventListener(HAS_KEY, unlock); };
   }, []);
-  const shown = isLocked ? { name: "key" } : place;
+  const shown = isLocked ? { name: "key", id: "needed" } : place;
   const skip = (event) => { event.preventDefault(); document.querySelector("main").focus(); };
   return html`
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>

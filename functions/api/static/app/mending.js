@@ -17,16 +17,25 @@ const MENDS = {
   too_many_cells: "Put cells with several URLs in double quotes.",
   cell_too_large: "Shorten the cell.",
   control_characters: "Delete the invisible characters in this cell.",
-  not_a_url: "Write the whole address, from https:// on.",
   too_many_urls: "Spread the URLs over more rows.",
   too_many_images: "Split the file.",
   too_many_rows: "Split the file.",
   bad_workbook: "Save it again without a password, as .xlsx or CSV.",
   workbook_too_large: "Save the sheet as CSV: those may be larger.",
   unknown_sheet: "Choose one of these sheets in the options.",
+  not_fetched: "Open the address in a browser. It must lead everybody to the file itself.",
 };
 
-export const mendOf = (error) => MENDS[error.code] || "";
+const NOT_A_URL = [ // by how the service's message begins
+  ["white space", "Write %20 for each blank in the address. If these are several, begin each with https://."],
+  ["a URL of more", "Take a shorter address of the picture."],
+  ["a URL without a proper host", "Put the host’s name behind https://, such as https://shop.example/a.jpg."],
+  ["", "Write the whole address, from https:// on."],
+];
+
+export function mendOf({ code, message }) {
+  return code === "not_a_url" ? NOT_A_URL.find(([start]) => message.startsWith(start))[1] : MENDS[code] || "";
+}
 
 // A file without a column of URLs: its columns are there to choose from, or to name where they are too many.
 export function ColumnChoice({ headers, change }) {

@@ -3,7 +3,7 @@
 import { MAX_GATHERED } from "./feed.js";
 import { download } from "./saving.js";
 import { Action, html } from "./ui.js";
-import { bytes, dollars, formatOf, nameOf, number, share } from "./words.js";
+import { allSizes, bytes, dollars, formatOf, nameOf, number, share } from "./words.js";
 
 const LARGEST = 10;
 const ZIP_PICTURES = 50_000; // in one part
@@ -11,17 +11,33 @@ const ZIP_PICTURES = 50_000; // in one part
 export function Outcome({ feed }) {
   const { status } = feed;
   const done = feed.images.filter((image) => image.bytes_in);
+  const { isOne, name, count } = sizesOf(status.options);
   const isPart = feed.isGathered && feed.images.length >= MAX_GATHERED && status.total_images > feed.images.length;
   return html`<section class="outcome" aria-label="Savings">
-    <div class="total"><p class="big" id="saved">${share(status.bytes_in, status.bytes_out)}<small> smaller</small></p>
+    <div class="total"><p class="big" id="saved">${share(status.bytes_in, status.bytes_out)}<small> smaller${!isOne && `: the size ${name} alone`}</small></p>
       <p>${bytes(status.bytes_saved)} saved: ${bytes(status.bytes_in)} became ${bytes(status.bytes_out)}.</p>
+      ${!isOne && feed.isGathered && !isPart && html`<p id="all-sizes">${together(done, count)}</p>`}
       ${status.estimated_cost_usd !== null && html`<p class="says">It cost ${dollars(status.estimated_cost_usd)}, by AWS’s list prices.</p>`}
       <${Downloads} status=${status} /></div>
     <div class="charts">
       ${isPart && html`<p class="says">The charts are of the first ${number(feed.images.length)} images.</p>`}
+      ${!isOne && html`<p class="says">The charts are of the size ${name} alone.</p>`}
       <${Bars} title="By format" rows=${byFormat(done)} />
       ${done.length > 1 && html`<${Bars} title=${`The ${done.length > LARGEST ? "ten " : ""}largest savings`} rows=${largest(done)} />`}</div>
   </section>`;
+}
+
+// The service counts one size of each picture: the first, or the one that was named.
+function sizesOf({ renditions = [], primary }) {
+  const count = renditions?.length || 0;
+  return { isOne: count < 2, count, name: primary || renditions?.[0]?.split("=")[0] };
+}
+
+function together(images, count) {
+  const before = images.reduce((sum, image) => sum + image.bytes_in, 0);
+  const after = images.reduce((sum, image) => sum + allSizes(image), 0);
+  const than = after <= before ? `${share(before, after)} less than the originals` : "more than the originals";
+  return `${count === 2 ? "Both" : `All ${count}`} sizes of each picture together have ${bytes(after)}, ${than}.`;
 }
 
 function Downloads({ status }) {

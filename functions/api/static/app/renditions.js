@@ -1,65 +1,52 @@
 // Sizes and shapes of each picture, as rows with a little picture of how it goes into its box.
 
 import { read } from "./api.js";
-import { html, useLoaded, useRef, useState } from "./ui.js";
+import { FITS, MOST, isSet, nameOf, newRow, rowsOf, wrongIn } from "./sizes.js";
+import { html, useLoaded } from "./ui.js";
 
-const MOST = 8;
-const FITS = [["max", "inside the box"], ["cover", "cut to fill it"], ["pad", "on a canvas"]];
 const FORMATS = [["", "as above"], ["jpeg", "JPEG"], ["png", "PNG"], ["webp", "WebP"], ["avif", "AVIF"], ["auto", "auto"]];
 const READY = [
-  { name: "thumb", width: "320", height: "320", fit: "pad", format: "" },
-  { name: "listing", width: "800", height: "", fit: "max", format: "" },
-  { name: "zoom", width: "2000", height: "2000", fit: "max", format: "" },
+  { name: "thumb", width: "320", height: "320", fit: "pad" },
+  { name: "listing", width: "800" },
+  { name: "zoom", width: "2000", height: "2000" },
 ];
 
-const isWhole = (row) => /^[a-z0-9][a-z0-9_-]*$/.test(row.name) && (row.width || row.height);
-const written = (row) => `${row.name}=${[`${row.width}x${row.height}`, row.fit === "max" ? "" : row.fit, row.fit === "pad" ? "white" : "", row.format].filter(Boolean).join(",")}`;
-
-export const countOf = (text) => (text ? text.split(";").length : 0);
-export const isSet = (text) => Boolean(text) && !text.includes("="); // the name of one that the deployment has
-
-function parsed(text) { // of what `written` makes
-  return (isSet(text) ? "" : text || "").split("; ").filter(Boolean).map((part, id) => {
-    const [name, rest] = part.split("=");
-    const words = rest.split(",");
-    const [width, height] = words[0].split("x");
-    const fit = FITS.map(([of]) => of).find((of) => words.includes(of)) || "max";
-    return { id, name, width, height, fit, format: FORMATS.map(([of]) => of).find((of) => of && words.includes(of)) || "" };
-  });
-}
-
-export function Renditions({ text, change }) {
-  const [rows, setRows] = useState(() => parsed(text));
-  const next = useRef(rows.length);
-  const set = (wanted) => { setRows(wanted); change("renditions", wanted.filter(isWhole).map(written).join("; ")); };
-  const add = (made) => { next.current += 1; set([...rows, ...made.map((row, at) => ({ ...row, id: next.current + at / MOST }))]); };
-  const edit = (id, name, value) => set(rows.map((row) => (row.id === id ? { ...row, [name]: value } : row)));
+export function Renditions({ renditions, change }) {
+  const rows = rowsOf(renditions);
+  const set = (wanted) => change("renditions", wanted.length ? wanted : "");
+  const edit = (id, more) => set(rows.map((row) => (row.id === id ? { ...row, ...more } : row)));
   const { value } = useLoaded(() => read("/renditions", { isOptional: true }), "");
   const sets = value?.sets || [];
-  const chosen = sets.find((each) => each.name === text);
+  const chosen = isSet(renditions) && sets.find((each) => each.name === renditions);
   const missing = READY.filter((ready) => !rows.some((row) => row.name === ready.name));
   return html`<fieldset><legend>Sizes and shapes</legend><div class="renditions">
     <p class="says">Each picture can come in up to ${MOST} sizes, each in a column of its own. The first stands for the picture.</p>
-    ${sets.length > 0 && html`<div class="field set"><label class="label" for="rendition-set">Set</label><select id="rendition-set" aria-describedby="rendition-set-says" onChange=${(event) => { setRows([]); change("renditions", event.target.value); }}>
-      <option value="" selected=${!chosen}>my own</option>${sets.map(({ name }) => html`<option key=${name} value=${name} selected=${name === text}>${name}</option>`)}</select>
+    ${sets.length > 0 && html`<div class="field set"><label class="label" for="rendition-set">Set</label><select id="rendition-set" aria-describedby="rendition-set-says" onChange=${(event) => change("renditions", event.target.value)}>
+      <option value="" selected=${!chosen}>my own</option>${sets.map(({ name }) => html`<option key=${name} value=${name} selected=${name === renditions}>${name}</option>`)}</select>
       <span class="says" id="rendition-set-says">${chosen ? chosen.renditions : "Sizes that this service knows by a name."}</span></div>`}
-    ${!chosen && rows.map((row) => html`<${Row} key=${row.id} row=${row} edit=${edit} remove=${() => set(rows.filter((each) => each !== row))} />`)}
+    ${!chosen && rows.map((row) => html`<${Row} key=${row.id} row=${row} wrong=${wrongIn(row, rows)} edit=${edit} remove=${() => set(rows.filter((each) => each !== row))} />`)}
     ${!chosen && rows.length < MOST && html`<p class="buttons">
-      ${missing.map((ready) => html`<button key=${ready.name} type="button" class="secondary" onClick=${() => add([ready])}>Add ${ready.name}</button>`)}
-      <button key="own" type="button" class="quiet" onClick=${() => add([{ name: "", width: "", height: "", fit: "max", format: "" }])}>Another size</button></p>`}
+      ${missing.map((ready) => html`<button key=${ready.name} type="button" class="secondary" onClick=${() => set([...rows, newRow(ready)])}>Add ${ready.name}</button>`)}
+      <button key="own" type="button" class="quiet" onClick=${() => set([...rows, newRow({})])}>Another size</button></p>`}
   </div></fieldset>`;
 }
 
-function Row({ row, edit, remove }) {
-  const on = (name) => (event) => { if (event.target.reportValidity()) edit(row.id, name, event.target.value.trim()); };
-  const field = (name, label, more) => html`<label class="field"><span class="label">${label}</span><input defaultValue=${row[name]} onChange=${on(name)} ...${more} /></label>`;
+// What is wrong is said from the start, and in red once the row was left.
+function Row({ row, wrong, edit, remove }) {
+  const says = `size-${row.id}-says`;
+  const on = (name) => (event) => edit(row.id, { [name]: name === "name" ? event.target.value : event.target.value.trim() });
+  const isWrong = (name) => wrong.some((each) => each.field === name);
+  const field = (name, label, more) => html`<label class="field"><span class="label">${label}</span><input value=${row[name]} autocomplete="off" spellcheck=${false} onInput=${on(name)}
+    data-wrong=${isWrong(name) ? "true" : null} aria-invalid=${isWrong(name) && row.wasLeft ? "true" : null} aria-describedby=${isWrong(name) ? says : null} inputmode=${more.inputmode} placeholder=${more.placeholder} /></label>`;
   const choice = (name, label, all) => html`<label class="field"><span class="label">${label}</span><select value=${row[name]} onChange=${on(name)}>${all.map(([of, text]) => html`<option key=${of} value=${of} selected=${of === row[name]}>${text}</option>`)}</select></label>`;
-  const edge = { type: "number", min: 1, max: 16383, placeholder: "any" };
-  return html`<div class="rendition" role="group" aria-label=${`Size ${row.name}`}><${Picture} fit=${row.fit} />
-    ${field("name", "Name", { pattern: "[a-z0-9][a-z0-9_\\-]*", required: true, placeholder: "small" })}
+  const leave = (event) => { if (!event.currentTarget.contains(event.relatedTarget)) edit(row.id, { wasLeft: true, name: nameOf(row) }); };
+  const edge = { inputmode: "numeric", placeholder: "any" };
+  return html`<div class="rendition" role="group" aria-label=${`Size ${row.name || "without a name"}`} onFocusOut=${leave}><${Picture} fit=${row.fit} />
+    ${field("name", "Name", { placeholder: "small" })}
     ${field("width", "Width", edge)}${field("height", "Height", edge)}
-    ${choice("fit", "Fit", FITS)}${choice("format", "As", FORMATS)}
-    <button type="button" class="quiet danger" aria-label=${`Remove ${row.name}`} onClick=${remove}>Remove</button></div>`;
+    ${choice("fit", "Fit", FITS)}${choice("format", "Format", FORMATS)}
+    <button type="button" class="quiet danger" aria-label=${`Remove ${row.name || "this size"}`} onClick=${remove}>Remove</button>
+    ${wrong.length > 0 && html`<p class=${row.wasLeft ? "wrong" : "says"} id=${says}>${wrong.map((each) => each.says).join(" ")}</p>`}</div>`;
 }
 
 // The box is dashed; the picture lies in it, fills it, or has a canvas around it.

@@ -1,6 +1,6 @@
 // One request, from its first image to its last: what is done, what it saved, what failed.
 
-import { post } from "./api.js";
+import { post, sentence } from "./api.js";
 import { Deliveries } from "./deliveries.js";
 import { RowErrors } from "./check.js";
 import { Failures } from "./failures.js";
@@ -24,7 +24,7 @@ export default function Request({ id }) {
     <${Head} status=${status} />
     ${error && html`<${Note} kind="bad">${error.message}${error.isFinal ? "" : " Trying again …"}<//>`}
     ${running ? html`<${Progress} feed=${feed.current} />` : html`<${Ended} feed=${feed.current} />`}
-    ${status.warnings.map((warning) => html`<${Note} kind="warn" key=${warning}>${warning}<//>`)}
+    ${status.warnings.map((warning) => html`<${Note} kind="warn" key=${warning}>${sentence(warning)}<//>`)}
     ${status.errors.length > 0 && html`<${RowErrors} errors=${status.errors} total=${status.errors_total} />`}
     ${!running && html`<${Failures} feed=${feed.current} />`}
     <${Gallery} feed=${feed.current} open=${setOpened} />
@@ -49,24 +49,26 @@ function Head({ status }) {
 
 function Progress({ feed }) {
   const { status } = feed;
-  const [done, total] = [status.processed_images, status.total_images];
-  const left = feed.rate > 0 && total > done ? duration((total - done) / feed.rate) : null;
+  const [ended, total] = [status.processed_images, status.total_images];
+  const failed = failedSoFar(feed);
+  const left = feed.rate > 0 && total > ended ? duration((total - ended) / feed.rate) : null;
+  const isOfOneSize = status.options.renditions?.length > 1;
   const sums = savedSoFar(feed);
   const figures = [
-    ["done", `${number(done)}${total ? ` of ${number(total)}` : ""}`],
-    ["failed", number(failedSoFar(feed))],
-    ["saved", sums.before ? `${bytes(sums.before - sums.after)}` : "–", sums.before ? share(sums.before, sums.after) : ""],
+    ["done", `${number(Math.max(0, ended - failed))}${total ? ` of ${number(total)}` : ""}`],
+    ["failed", number(failed)],
+    [isOfOneSize ? "saved, by one size" : "saved", sums.before ? `${bytes(sums.before - sums.after)}` : "–", sums.before ? share(sums.before, sums.after) : ""],
     ["pictures a second", feed.rate > 0 ? rate(feed.rate) : "–"],
     ["left", left || "–"],
   ];
   const cancel = async () => { await post(`/requests/${status.request_id}/cancel`); };
   return html`<section aria-label="Progress" class="running">
-    <progress max=${total || 1} value=${total ? done : null} aria-label="Images done"></progress>
+    <progress max=${total || 1} value=${total ? ended : null} aria-label="Images done or failed"></progress>
     <dl class="facts">${figures.map(([what, value, more]) => html`<div key=${what}><dt>${what}</dt><dd>${value} ${more && html`<small>${more}</small>`}</dd></div>`)}</dl>
     ${!total && html`<p class="sub">${status.status === "pending" ? "Uploaded; the CSV is being read." : "The CSV is being read."}</p>`}
     <p class="buttons"><${Action} kind="secondary" busy="Stopping …" run=${cancel}>Stop<//>
       <span class="says">You may close this tab: it goes on, and this link leads back.</span></p>
-    <p class="hidden" role="status">${total ? `${Math.floor((10 * done) / total) * 10} percent done` : ""}</p>
+    <p class="hidden" role="status">${total ? `${Math.floor((10 * ended) / total) * 10} percent done or failed` : ""}</p>
   </section>`;
 }
 
@@ -88,15 +90,14 @@ function Ended({ feed }) {
     ${status.error && html`<${Note} kind="bad">${status.error.message[0].toUpperCase() + status.error.message.slice(1)}.<//>`}
     ${status.dry_run && html`<${Note}>This was a check only: nothing was compressed.<//>`}
     ${(stopped || (status.failed_images > 0 && !status.dry_run)) && html`<p class="buttons"><${Action} kind=${stopped ? "primary" : "secondary"} busy="Starting …" run=${retry}>${stopped ? "Go on with the rest" : `Retry ${status.failed_images === 1 ? "the failed image" : `all ${number(status.failed_images)} failed`}`}<//>
-      <span class="says">Another request, which takes over what is done. Its CSV is whole.</span></p>`}
+      <span class="says">Starts a new request. Finished pictures are kept; the new CSV has all rows.</span></p>`}
     ${status.processed_images > status.failed_images && html`<${Outcome} feed=${feed} />`}`;
 }
 
-function verdict(status) {
-  const good = status.processed_images - status.failed_images;
-  const parts = [status.total_images === good ? `All ${counted(good, "image")} done` : `${number(good)} of ${counted(status.total_images, "image")} done`];
-  if (status.total_images === 0) return "No images.";
-  if (status.total_images === 1 && good === 1) parts[0] = "The image is done";
-  if (status.failed_images) parts.push(`${number(status.failed_images)} failed`);
-  return `${parts.join(" · ")}.`;
+function verdict(status) { // "done" is what has an output, here and while it runs
+  const [total, failed] = [status.total_images, status.failed_images];
+  const done = status.processed_images - failed;
+  if (total === 0) return "No images.";
+  if (total === done) return total === 1 ? "The image is done." : `${total === 2 ? "Both" : `All ${number(total)}`} images are done.`;
+  return `${[`${number(done)} of ${counted(total, "image")} done`, ...(failed ? [`${number(failed)} failed`] : [])].join(" · ")}.`;
 }

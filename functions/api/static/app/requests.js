@@ -1,6 +1,7 @@
 // All requests, newest first: found by name and state, a page at a time.
 
 import { read } from "./api.js";
+import { Scroll } from "./scroll.js";
 import { Empty, Heading, Note, State, Waiting, html, useEffect, useState } from "./ui.js";
 import { bytes, counted, number, share, time } from "./words.js";
 
@@ -48,13 +49,13 @@ export default function Requests() {
 }
 
 function List({ requests }) {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Requests"><table id="requests" class="list stack">
+  return html`<${Scroll} label="Requests"><table id="requests" class="list stack">
     <thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col">Made</th><th scope="col" class="num">Images</th><th scope="col" class="num">Saved</th></tr></thead>
     <tbody>${requests.map((request) => html`<tr key=${request.request_id}>
       <th scope="row"><a href=${`#/requests/${request.request_id}`}>${request.file_name || "without a name"}</a></th>
-      <td><${State} of=${request.status} /></td><td class="made">${time(request.created_at)}</td>
+      <td class="of"><${State} of=${request.status} /></td><td class="made">${time(request.created_at)}</td>
       <td class="num" data-label="Images">${number(request.total_images)}${request.failed_images > 0 && html`<small class="wrong">${number(request.failed_images)} failed</small>`}</td>
-      <td class="num">${request.bytes_in ? html`${share(request.bytes_in, request.bytes_out)}<small>${bytes(request.bytes_saved)}</small>` : "–"}</td></tr>`)}</tbody></table></div>`;
+      <td class="num saved">${request.bytes_in ? html`${share(request.bytes_in, request.bytes_out)}<small>${bytes(request.bytes_saved)}</small>` : "–"}</td></tr>`)}</tbody></table><//>`;
 }
 
 function Pager({ page, setPage, hasMore }) {

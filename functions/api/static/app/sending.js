@@ -9,9 +9,28 @@ const NUMBERS = ["quality", "max_width", "max_height"];
 const isPacked = (file) => file.name.toLowerCase().endsWith(".gz");
 const isDirect = (file) => file.size <= MAX_POST && !isPacked(file);
 
-// What is understood: {found, isLenient, isPart} or, of a CSV that nothing can be made of, a CallError.
+// What is understood: {found, refused, isPart, unmet} or, of a CSV that nothing can be made of, a CallError.
+// `unmet` are the options that name what this file does not have; it is read without them.
+export async function check(file, options, unmet = {}) {
+  try {
+    return { ...(await understood(file, options)), unmet };
+  } catch (error) {
+    const name = unmetBy(error, options);
+    if (!name) throw Object.assign(error, { unmet });
+    const { [name]: value, ...others } = options;
+    return check(file, others, { ...unmet, [name]: value });
+  }
+}
+
+function unmetBy({ errors }, options) {
+  const found = errors?.find(({ code }) => code === "unknown_column" || code === "unknown_sheet");
+  if (!found) return null;
+  const name = found.code === "unknown_sheet" ? "sheet" : found.value === options.name_column ? "name_column" : "url_columns";
+  return options[name] ? name : null;
+}
+
 // A CSV that is refused for single rows is looked at again without them.
-export async function check(file, options) {
+async function understood(file, options) {
   const part = await checkable(file);
   if (!part) return { found: null, isPart: true };
   const isPart = part !== file;

@@ -63,7 +63,7 @@ export function Empty({ title, children }) {
 }
 
 export function State({ of: status }) {
-  return html`<span class=${`state ${status}`}>${status}</span>`;
+  return html`<span class=${`state ${status}`}>${status.replace("_", " ")}</span>`;
 }
 
 // Loads once, and again when `key` changes: {value, error, again}.

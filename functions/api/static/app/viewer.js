@@ -1,7 +1,7 @@
 // One picture before and after, at full size under one slider. The original comes from the shop only now.
 
 import { html, useLayoutEffect, useRef, useState } from "./ui.js";
-import { bytes, formatOf, nameOf, share } from "./words.js";
+import { allSizes, bytes, formatOf, nameOf, share, sizeOf } from "./words.js";
 
 const STEP = 60; // pixels that an arrow moves an enlarged picture by
 
@@ -34,25 +34,32 @@ export function Viewer({ images, url, show, close }) {
   </dialog>`;
 }
 
+const SAME_SHAPE = 0.02; // by how much proportions may differ: edges are whole pixels
+const ALONE = {
+  lost: "The shop does not show the original here: this is the new picture alone.",
+  other: "The new picture has another shape than the original, so they cannot lie over each other: this is the new one alone.",
+};
+
 function Compare({ image, isWhole }) {
   const [cut, setCut] = useState(50);
-  const [isLost, setLost] = useState(false); // shops may not show their pictures on other pages
-  const [isThere, setThere] = useState(false);
+  const [original, setOriginal] = useState("loading"); // then "there", "other" of another shape, or "lost": shops may not show theirs on other pages
   const scale = window.devicePixelRatio || 1;
   const { width, height } = image;
   const size = isWhole ? `aspect-ratio:${width}/${height};width:min(100%, ${width}px, var(--stage-height) * ${width / height})` : `width:${width / scale}px;height:${height / scale}px`;
+  const isAlone = original in ALONE;
+  const look = ({ target }) => setOriginal(Math.abs((target.naturalWidth / target.naturalHeight) / (width / height) - 1) < SAME_SHAPE ? "there" : "other");
   return html`<div class=${`stage ${isWhole ? "whole" : "real"}`}>
     <div class="scroller" ...${isWhole ? {} : { tabindex: 0, role: "region", "aria-label": "The picture at 1:1; it can be scrolled", ...dragged }}>
-      <div class="pair" style=${`${size};--cut:${isLost ? 0 : cut}%`}>
+      <div class="pair" style=${`${size};--cut:${original === "there" ? cut : 0}%`}>
         <img class="after" src=${image.output_url} alt=${`${nameOf(image.input_url)}, after`} />
-        ${!isLost && html`<img class="before" src=${image.input_url} alt=${`${nameOf(image.input_url)}, before`} referrerpolicy="no-referrer" onError=${() => setLost(true)} onLoad=${() => setThere(true)} />
-          <span class="edge" aria-hidden="true"></span>`}
+        ${!isAlone && html`<img class="before" src=${image.input_url} alt=${`${nameOf(image.input_url)}, before`} referrerpolicy="no-referrer" onError=${() => setOriginal("lost")} onLoad=${look} />`}
+        ${original === "there" && html`<span class="edge" aria-hidden="true"></span>`}
       </div></div>
-    ${isLost ? html`<p class="says lost" role="status">The shop does not show the original here: this is the new picture alone.</p>`
+    ${isAlone ? html`<p class="says lost" role="status">${ALONE[original]} ${original === "other" && html`<a href=${image.input_url} target="_blank" rel="noopener noreferrer">Open the original</a>`}</p>`
       : html`<label class="slider"><span aria-hidden="true">Before</span>
         <input type="range" min="0" max="100" value=${cut} aria-label="How much of the original is shown" aria-valuetext=${`${cut} percent of the original`} onInput=${(event) => setCut(Number(event.target.value))} />
         <span aria-hidden="true">After</span></label>`}
-    ${!isThere && !isLost && html`<p class="hidden" role="status">The original is being loaded</p>`}</div>`;
+    ${original === "loading" && html`<p class="hidden" role="status">The original is being loaded</p>`}</div>`;
 }
 
 // An enlarged picture is moved by the mouse, too; a finger scrolls it as it is.
@@ -81,10 +88,12 @@ function Sizes({ renditions }) {
 }
 
 function Figures({ image }) {
+  const size = sizeOf(image);
   const facts = [
     ["before", bytes(image.bytes_in), formatOf(image.input_url)],
-    ["after", bytes(image.bytes_out), formatOf(image.output_url)],
-    ["saved", share(image.bytes_in, image.bytes_out), bytes(image.bytes_in - image.bytes_out)],
+    [size ? `after: ${size} alone` : "after", bytes(image.bytes_out), formatOf(image.output_url)],
+    [size ? `saved by ${size} alone` : "saved", share(image.bytes_in, image.bytes_out), bytes(image.bytes_in - image.bytes_out)],
+    ...(size ? [["all sizes together", bytes(allSizes(image)), ""]] : []),
     ["pixels", `${image.width} × ${image.height}`, ""],
   ];
   return html`<dl class="facts">${facts.map(([what, value, more]) => html`<div key=${what}><dt>${what}</dt><dd>${value} <small>${more}</small></dd></div>`)}</dl>`;

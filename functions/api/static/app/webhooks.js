@@ -2,7 +2,7 @@
 
 import { base, post, read } from "./api.js";
 import { Attempt, Log } from "./deliveries.js";
-import { Action, Copy, Empty, Heading, Note, Waiting, html, useLoaded, useState } from "./ui.js";
+import { Action, Copy, Empty, Heading, Note, State, Waiting, html, useLoaded, useState } from "./ui.js";
 import { time } from "./words.js";
 
 const EVENTS = [
@@ -29,7 +29,7 @@ export default function Webhooks() {
 function Secret({ of: configured, close }) {
   return html`<div class="note secret" role="status"><p><strong>The secret of <span class="long">${configured.webhook_url}</span></strong></p>
     <p><code id="secret">${configured.secret}</code></p>
-    <p class="says">It is shown once. Your receiver checks signatures with it.${configured.previous_secret_until && ` Until ${time(configured.previous_secret_until)} the one before it signs, too.`}</p>
+    <p class="says">Your receiver checks signatures with it. Add the same address again to see it again.${configured.previous_secret_until && ` Until ${time(configured.previous_secret_until)} the one before it signs, too.`}</p>
     <p class="buttons"><${Copy} text=${configured.secret}>Copy the secret<//> <button type="button" class="quiet" onClick=${close}>I have kept it</button></p></div>`;
 }
 
@@ -51,8 +51,8 @@ function Endpoint({ endpoint, again, setSecret }) {
   const remove = async () => { if (!isSure) { setSure(true); return; } await read(path, { method: "DELETE" }); again(); };
   const named = `of ${endpoint.webhook_url}`;
   return html`<article class="endpoint"><div><h2 class="long">${endpoint.webhook_url}</h2>
-      <p class="says"><span class=${`state ${endpoint.state}`}>${endpoint.state}</span> ${endpoint.events.join(", ")}</p>
-      <p>${endpoint.last_test ? html`Last test <${Attempt} attempt=${endpoint.last_test} />` : html`<span class="says">Not tested yet.</span>`}</p></div>
+      <p class="says"><${State} of=${endpoint.state} /> ${endpoint.events.join(", ")}</p>
+      <p>${endpoint.last_test ? html`Last test: <${Attempt} attempt=${endpoint.last_test} />` : html`<span class="says">Not tested yet.</span>`}</p></div>
     <p class="buttons"><${Action} kind="secondary" busy="Waiting for the answer …" run=${test} label=${`Send a test ${named}`}>Send a test<//>
       <${Action} kind="quiet" run=${rotate} label=${`New secret ${named}`}>New secret<//>
       <${Action} kind="quiet danger" run=${remove} label=${`${isSure ? "Really delete" : "Delete"}: endpoint ${named}`}>${isSure ? "Really delete" : "Delete"}<//></p>

@@ -46,4 +46,12 @@ export function formatOf(url) { // by the ending, which the service sets
   return FORMATS[ending] || ending.toUpperCase();
 }
 
+// With several sizes, an image's own bytes are those of one of them alone: its name, else "".
+export const sizeOf = ({ renditions, output_url }) => {
+  const all = Object.entries(renditions || {});
+  return all.length > 1 ? all.find(([, made]) => made.url === output_url)?.[0] || "" : "";
+};
+
+export const allSizes = (image) => Object.values(image.renditions || {}).reduce((sum, made) => sum + made.bytes, 0);
+
 export const isRunning = (status) => status === "pending" || status === "processing";
