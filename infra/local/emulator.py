@@ -22,6 +22,7 @@ import uvicorn
 
 WINDOW = 0.5  # seconds; the template says 1, of which each request here would wait half
 FULL_WINDOW = 1.0  # seconds, after a batch that took a tenth of it: counting is not to crowd out what is counted
+LOG_WAIT, MOST_LOG_WAIT = 0.005, 0.25  # seconds that an invocation waits for its log; its own first is 0.05
 QUIET = 0.05  # seconds without a write, after which a window is over
 KEEP_ALIVE = 75  # seconds; clients keep their connections for 60
 GRACE = 5  # seconds for answers under way when it is stopped
@@ -111,6 +112,8 @@ def main() -> None:
     lambdas._poll_dynamodb_streams = windowed(
         lambdas._poll_dynamodb_streams, lambda: sum(map(len, list(dynamodb._stream_records._data.values())))
     )
+    runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+    runtime.Worker._drain_stderr_bounded.__defaults__ = (LOG_WAIT, LOG_WAIT, MOST_LOG_WAIT)
     sqs: Any = importlib.import_module("ministack.services.sqs")
     sqs._collect_msgs = fair(sqs._collect_msgs)  # both ReceiveMessage and the event source mappings go through it
     _allow_many_files()
