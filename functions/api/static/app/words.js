@@ -15,11 +15,15 @@ export function bytes(value) {
 }
 
 export function share(before, after) { // of the bytes that is gone
-  return before ? `${Math.round((100 * (before - after)) / before)} %` : "0 %";
+  return `${-percentOf(before, after)} %`;
+}
+
+function percentOf(before, after) { // 100 % less would be nothing, and no picture is
+  return before ? Math.max(-99, Math.round((100 * (after - before)) / before)) + 0 : 0;
 }
 
 export function change(before, after) { // a few pictures stay as they are, and one that no browser shows may grow
-  const percent = before ? Math.round((100 * (after - before)) / before) : 0;
+  const percent = percentOf(before, after);
   if (percent === 0) return "same";
   return percent < 0 ? `−${-percent} %` : `+${percent} %`;
 }
