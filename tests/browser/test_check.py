@@ -163,8 +163,8 @@ def test_what_callers_of_the_api_say_is_said_as_a_field_of_the_page(page: Page, 
     given.write_bytes(f"Name,Images\nGröße,{URL}\n".encode("windows-1252"))
     page.goto("/")
     dropped(page, given)
-    expect(page.locator(".note.warn")).to_contain_text("is not right, choose the encoding under Options")
-    expect(page.locator("main")).not_to_contain_text("say encoding=")
+    expect(page.locator(".note.warn")).to_contain_text("is not right, choose another under Options, at Encoding")
+    expect(page.locator("main")).not_to_contain_text("the option")
 
 
 # --- options that are about one file ---------------------------------------------------------------------------------

@@ -208,7 +208,7 @@ def test_originals_are_loaded_only_when_they_are_looked_at(page: Page, finished:
     originals: list[str] = []
     page.on("request", lambda sent: originals.append(sent.url) if sent.url.startswith(photo_origin) else None)
     opened(page, finished)
-    page.wait_for_function("[...document.querySelectorAll('.tile img')].every(image => image.complete)")
+    page.wait_for_function("() => [...document.querySelectorAll('.tile img')].every(image => image.complete)")
     assert originals == []
     page.locator("button.tile").first.click()
     expect(page.locator(".pair .before")).to_be_visible()

@@ -223,7 +223,8 @@ def _too_many(row: Row, code: CsvCode, most: str) -> RowError:
 
 def _encoding_warning(layout: Layout, samples: list[str]) -> str:
     shown = ", ".join(repr(clipped(sample)) for sample in samples[:MAX_SAMPLES])
-    return f"the file is not UTF-8 and was read as {layout.encoding}; if {shown} is not right, use the option encoding"
+    advice = f"if {shown} is not right, choose another with the option encoding"
+    return f"the file is not UTF-8 and was read as {layout.encoding}; {advice}"
 
 
 def _row(layout: Layout, record: Record, is_lenient: bool) -> Row:

@@ -89,7 +89,7 @@ def check_columns(
 def _advice(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     found = (name for index, name in enumerate(header) if any(is_url(cell) for row in rows for cell in row[index:][:1]))
     first = next(filter(str.strip, found), None)
-    likely = "" if first is None else f": url_columns={clipped(first.strip())}, whose cells are URLs"
+    likely = "" if first is None else f"={clipped(first.strip())}, whose cells are URLs"
     return f"name it with the option url_columns{likely}"
 
 

@@ -18,7 +18,7 @@ _MESSAGES = {
     CsvCode.MALFORMED_QUOTE: "there is text after a closing quote; write a quote within a quoted cell twice",
     CsvCode.CELL_TOO_LARGE: f"a cell may have {MAX_CELL:,} characters, and a row {MAX_RECORD:,} bytes",
     CsvCode.CONTROL_CHARACTERS: "there are control characters in this cell",
-    CsvCode.UNDECODABLE: "there are bytes that are no text in the file's encoding; name it with the option encoding",
+    CsvCode.UNDECODABLE: "there are bytes that are no text in this encoding; choose another with the option encoding",
 }
 
 
@@ -90,7 +90,11 @@ def _fault(line: int, code: CsvCode, value: str, hint: str = "") -> RowError:
 
 
 def _control_fault(line: int, cell: str) -> RowError:
-    hint = ": is this UTF-16 without a byte order mark? Then the option is encoding=utf-16-le" if "\0" in cell else ""
+    hint = (
+        ": is this UTF-16 without a byte order mark? Then choose it with the option encoding=utf-16-le"
+        if "\0" in cell
+        else ""
+    )
     return _fault(line, CsvCode.CONTROL_CHARACTERS, cell, hint)
 
 

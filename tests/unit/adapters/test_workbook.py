@@ -118,7 +118,7 @@ def test_where_no_column_is_known_the_row_above_the_urls_is_the_header_and_the_e
     code, message = refused(xlsx(("Produkte", rows)))
     assert code == CsvCode.MISSING_COLUMNS
     assert message.startswith("sheet 'Produkte', row 3: ")
-    assert "name it with the option url_columns: url_columns=Bild, whose cells are URLs" in message
+    assert "name it with the option url_columns=Bild, whose cells are URLs" in message
     assert message.endswith("the columns present are: Artikelnr, Preis, Bild")
     assert read(xlsx(("Produkte", rows)), url_columns=("Bild",)).header_row == 3
 

@@ -57,8 +57,8 @@ export function sentence(text) {
   return said && said[0].toUpperCase() + said.slice(1) + (/[.!?:]$/.test(said) ? "" : ".");
 }
 
-// What a caller of the API says with `encoding=utf-16`, a person chooses in a field.
-const FIELDS = { url_columns: "URL columns", name_column: "name column", encoding: "encoding", sheet: "sheet" };
-const inFields = (text) => text.replace(/\bsay (\w+)=([\w-]*)/g, (said, name, value) => (FIELDS[name] ? `choose the ${FIELDS[name]}${value && ` ${value}`} under Options` : said));
+// What a caller of the API says with the option encoding=utf-16, a person chooses in a field.
+const FIELDS = { url_columns: "URL columns", name_column: "Name column", encoding: "Encoding", sheet: "Sheet" };
+const inFields = (text) => text.replace(/with the option (\w+)(?:=([^,;.]+))?/g, (said, name, value) => (FIELDS[name] ? `under Options, at ${FIELDS[name]}${value ? `: ${value}` : ""}` : said));
 
 export const paused = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });

@@ -152,7 +152,7 @@ def test_a_column_whose_cells_are_urls_is_offered_where_none_has_a_known_name(de
     head = "".join(f"{delimiter.join(row)}\n" for row in rows).encode()
     with pytest.raises(InvalidCsvError) as caught:
         find_layout(head, CsvOptions())
-    assert "option url_columns: url_columns=Bild, whose cells are URLs" in caught.value.errors[0].message
+    assert "option url_columns=Bild, whose cells are URLs" in caught.value.errors[0].message
 
 
 def test_a_first_row_with_a_url_is_no_header() -> None:
