@@ -1,12 +1,10 @@
-"""How long small requests take, and where the time goes: `python -m infra.bench.latency` prints seconds as JSON.
+"""How long small requests take, and where the time goes.
 
 A request is asked for its status all the while. What is seen first of each step is the end of the one before:
 `taken` is the upload's answer, `read` the CSV's images are known, `worked` its images are done and counted, `ended`
 the output is written and the request completed.
 """
 
-import json
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -71,7 +69,3 @@ def _reached(status: dict[str, Any], images: int) -> list[str]:
 
 def _medians(runs: Sequence[dict[str, float]]) -> dict[str, float]:
     return {step: median(run[step] for run in runs) for step in runs[0]}
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(latencies(sys.argv[1:]), indent=2) + "\n")

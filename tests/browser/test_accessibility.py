@@ -29,6 +29,11 @@ def screen(tab: Tabs, request: pytest.FixtureRequest) -> Page:
     return tab(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce")
 
 
+def drop(page: Page, content: bytes) -> None:
+    page.goto("/")
+    page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": content})
+
+
 def first(page: Page, _finished: str) -> None:
     page.goto("/")
     page.locator(".options summary").click()
@@ -37,9 +42,7 @@ def first(page: Page, _finished: str) -> None:
 
 
 def checked(page: Page, _finished: str) -> None:
-    page.goto("/")
-    content = b"Name,Images\nLamp,nothing\nVase,https://shop.example/a.jpg\n"
-    page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": content})
+    drop(page, b"Name,Images\nLamp,nothing\nVase,https://shop.example/a.jpg\n")
     expect(page.locator("#errors")).to_be_visible()
 
 
@@ -52,9 +55,7 @@ def incomplete(page: Page, _finished: str) -> None:
 
 
 def unnamed(page: Page, _finished: str) -> None:
-    page.goto("/")
-    content = b"Name,Hier\nVase,https://shop.example/a.jpg\n"
-    page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": content})
+    drop(page, b"Name,Hier\nVase,https://shop.example/a.jpg\n")
     expect(page.get_by_role("button", name="Hier")).to_be_visible()
 
 
@@ -119,9 +120,7 @@ def test_no_screen_is_wider_than_a_small_phone(tab: Tabs, show: Callable[[Page, 
 
 def test_a_table_that_goes_on_beyond_the_screen_shows_that_it_does(tab: Tabs) -> None:
     page = tab(viewport={"width": 390, "height": 844})
-    page.goto("/")
-    content = f"Name,Images\nVase,https://shop.example/{'a' * 80}.jpg\n".encode()
-    page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": content})
+    drop(page, f"Name,Images\nVase,https://shop.example/{'a' * 80}.jpg\n".encode())
     edges = page.locator(".edges", has=page.get_by_role("region", name="First rows"))
     expect(edges).to_have_attribute("data-more", "right")
     page.get_by_role("region", name="First rows").evaluate("region => { region.scrollLeft = region.scrollWidth; }")

@@ -75,6 +75,7 @@ def test_a_receiver_that_takes_its_time_is_cut_at_the_deadline(receiver: Server,
     posted = post(replace(poster, max_seconds=SHORT), receiver.does("/hook", drip))
     assert posted.status is None
     assert posted.latency_ms < 5_000
+    assert posted.error == "timeout: it took too long to answer"
 
 
 def test_a_receiver_whose_body_never_ends_has_answered(receiver: Server, poster: Poster) -> None:

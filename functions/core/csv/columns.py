@@ -87,10 +87,12 @@ def check_columns(
 
 
 def _advice(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    found = (name for index, name in enumerate(header) if any(is_url(cell) for row in rows for cell in row[index:][:1]))
-    first = next(filter(str.strip, found), None)
-    likely = "" if first is None else f"={clipped(first.strip())}, whose cells are URLs"
-    return f"name it with the option url_columns{likely}"
+    """How to say which column it is: the first one with a name that has URLs in its cells."""
+    with_urls = {index for row in rows for index, cell in enumerate(row) if is_url(cell)}
+    named = (name.strip() for index, name in enumerate(header) if index in with_urls and name.strip())
+    likely = next(named, None)
+    advice = "name it with the option url_columns"
+    return advice if likely is None else f"{advice}={clipped(likely)}, whose cells are URLs"
 
 
 def _indexes(header: Sequence[str], names: Iterable[str]) -> tuple[int, ...]:
