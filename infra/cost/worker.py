@@ -4,6 +4,8 @@ import heapq
 from dataclasses import dataclass
 
 FULL_CPU = 1_769  # MB that come with one vCPU
+IMAGE_CPU = 0.025  # seconds of a core an image, as docs/operations.md prices them
+ORIGIN_SECONDS = 1.0
 STORE_SECONDS = 0.05  # until a picture and its result are written: two calls, mostly waiting
 START_SECONDS = 0.02  # until the first download begins: the request is read
 

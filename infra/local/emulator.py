@@ -20,8 +20,7 @@ from typing import Any
 
 import uvicorn
 
-WINDOW = 0.5  # seconds; the template says 1, of which each request here would wait half
-FULL_WINDOW = 1.0  # seconds, after a batch that took a tenth of it: counting is not to crowd out what is counted
+WINDOW = 1.0  # seconds, as in the template
 LOG_WAIT, MOST_LOG_WAIT = 0.005, 0.25  # seconds that an invocation waits for its log; its own first is 0.05
 QUIET = 0.05  # seconds without a write, after which a window is over
 KEEP_ALIVE = 75  # seconds; clients keep their connections for 60
@@ -76,27 +75,25 @@ def windowed(poll: Callable[[], bool], written: Callable[[], int], quiet: float 
     """The engine's look at its streams, from a thread of its own and once a window; nobody else is to look.
 
     `written` tells how many records the streams have. A window ends when nothing more is written for `quiet`
-    seconds: ten images are counted at once. While there is more all the time, it is WINDOW.
+    seconds, so that a small request does not wait. While there is more all the time, it is WINDOW.
     Whoever asks is told that there was nothing. Once, even if there was something: the one or two records that come in
     while a batch is worked on would be a batch, too.
     """
 
     def look() -> None:
-        took, seen = 0.0, 0
+        seen = 0
         while True:
-            seen = _after_window(written, seen, quiet, FULL_WINDOW if took > FULL_WINDOW / 10 else WINDOW)
-            began = time.monotonic()
+            seen = _after_window(written, seen, quiet)
             with suppress(Exception):  # the engine's own loop logs and goes on, too
                 poll()
-            took = time.monotonic() - began
 
     threading.Thread(target=look, daemon=True).start()
     return lambda: False
 
 
-def _after_window(written: Callable[[], int], seen: int, quiet: float, most: float) -> int:
+def _after_window(written: Callable[[], int], seen: int, quiet: float) -> int:
     """Waits for the window to end, and returns how many records there are then."""
-    ends, before = time.monotonic() + most, -1
+    ends, before = time.monotonic() + WINDOW, -1
     while True:
         now = written()
         if (now == before and now != seen) or time.monotonic() >= ends:

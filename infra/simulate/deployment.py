@@ -11,12 +11,10 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from functions.core.model import CHUNK_SIZE
 from infra.cost.bill import LEDGER, OTHERS, Ledger
-from infra.cost.worker import Work, batch_seconds
+from infra.cost.worker import IMAGE_CPU, ORIGIN_SECONDS, Work, batch_seconds
 from infra.simulate.limits import ACCOUNT_FUNCTIONS, IN_FLIGHT, NEW_TABLE_WRITES, PREFIX_PUTS, TABLE_WRITES
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
-IMAGE_CPU = 0.025  # seconds of a core an image, as docs/operations.md prices them
-ORIGIN_SECONDS = 1.0
 CALL_SECONDS = 0.01  # of AWS
 GIB = 1_024
 SENDING = ("PutItem", "SendMessageBatch")  # what ingest does for each chunk and each image

@@ -16,6 +16,7 @@ from zlib import crc32
 
 from functions.core.model import RequestStatus
 from functions.core.network.fetched import Fetched
+from infra.cost.worker import IMAGE_CPU, ORIGIN_SECONDS, Work, batch_seconds
 from tests.faults.simulator.api import Api
 from tests.faults.simulator.clients import Message
 from tests.faults.simulator.faults import Faults
@@ -25,7 +26,6 @@ from tests.faults.simulator.world import SimOrigins, World
 from tests.template.test_template import functions, template
 
 IMAGES = 1_000
-PER_SECOND = 575  # images: 50 workers, each a batch of 25 in 2.2 s, as `make cost` finds them
 POLLED = 10  # messages that one ReceiveMessage or DeleteMessageBatch is of, at the most
 SHARDS = 4  # of the stream of a table on demand that is new
 MAX_UPLOADED = 20_000  # images of a CSV that comes as a form
@@ -83,11 +83,12 @@ class Rush:
     def run(self) -> None:
         """Until nothing is left to deliver."""
         sizes = batch_sizes()
+        batches = batches_a_second()
         while any(self.world.queues[name].messages for name in ("ingest", "compress", "finalize", "notify")):
             for name in ("ingest", "finalize", "notify"):
                 for message in self._taken(name, len(self.world.queues[name].messages)):
                     self._consume(name, message)
-            for _ in range(round(PER_SECOND / sizes["compress"])):
+            for _ in range(batches):
                 self._compress(self._taken("compress", sizes["compress"]))
             self._tally(sizes["lanes"])
             self.world.clock.now += 1
@@ -143,8 +144,19 @@ class Rush:
 def batch_sizes() -> dict[str, int]:
     """As the template sets them: images of an invocation, and lanes in which the stream is read."""
     found = functions()["TallyFunction"]["Events"]["Results"]["Properties"]
-    parameters = template()["Parameters"]
-    return {"compress": parameters["CompressBatch"]["Default"], "lanes": SHARDS * found["ParallelizationFactor"]}
+    return {"compress": default("CompressBatch"), "lanes": SHARDS * found["ParallelizationFactor"]}
+
+
+def batches_a_second() -> int:
+    """That all workers do together, as `make simulate` has it."""
+    work = Work(IMAGE_CPU, ORIGIN_SECONDS, default("CompressBatch"), default("OriginConnections"))
+    return round(default("CompressConcurrency") / batch_seconds(default("CompressMemory"), work))
+
+
+def default(parameter: str) -> int:
+    """Of the template."""
+    value: int = template()["Parameters"][parameter]["Default"]
+    return value
 
 
 def csv_of(images: int) -> tuple[str, ...]:

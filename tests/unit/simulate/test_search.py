@@ -6,9 +6,10 @@ import pytest
 
 from infra.cost.bill import Ledger, Setting, bill
 from infra.cost.prices import prices
+from infra.cost.worker import IMAGE_CPU, ORIGIN_SECONDS
 from infra.simulate.ceilings import ceilings
 from infra.simulate.demand import Demand
-from infra.simulate.deployment import IMAGE_CPU, ORIGIN_SECONDS, Deployed, Pace, template
+from infra.simulate.deployment import Deployed, Pace, template
 from infra.simulate.limits import FLIGHT, MAPPING, PACE, TABLE, WORKERS, PaceLimit
 from infra.simulate.search import LEVERS, Outcome, plan, played
 
