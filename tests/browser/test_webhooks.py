@@ -9,14 +9,21 @@ from playwright.sync_api import Page, expect
 
 from infra.local.stack import LocalStack
 from tests.browser.steps import catalogue_csv
-from tests.system.client import TIMEOUT, ended, started
+from tests.system.client import TIMEOUT, ended, eventually, started
 from tests.system.receiver import Receiver
 
 
 @pytest.fixture(autouse=True)
 def without_endpoints(stack: LocalStack) -> None:
+    """Nobody listens yet, and nothing of other tests ends meanwhile: an endpoint hears of every request."""
+    eventually(lambda: None if _runs(stack) else True, "the requests of other tests to end")
     for each in requests.get(f"{stack.url}/webhook/endpoints", timeout=TIMEOUT).json()["endpoints"]:
         requests.delete(f"{stack.url}/webhook/endpoints/{each['endpoint_id']}", timeout=TIMEOUT)
+
+
+def _runs(stack: LocalStack) -> bool:
+    newest = requests.get(f"{stack.url}/requests", timeout=TIMEOUT).json()["requests"]
+    return any(each["status"] == "processing" for each in newest)
 
 
 def added(page: Page, url: str) -> None:

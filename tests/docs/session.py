@@ -18,9 +18,9 @@ TIMEOUT = 60  # seconds in which an answer has to become what the page shows
 PAUSE = 0.2
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _TIMES = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?"
-_BOUND = (_UUID, r"(?<=/)\d+-[0-9a-f]{12}(?=/)", r"we_[0-9a-f]{16}", r"whsec_[\w+/=]+", r"evt_\w+", r"msg_\w+")
+_BOUND = (UUID, r"(?<=/)\d+-[0-9a-f]{12}(?=/)", r"we_[0-9a-f]{16}", r"whsec_[\w+/=]+", r"evt_\w+", r"msg_\w+")
 _SPECIAL = re.compile(rf"(?P<any>\.\.\.)|(?P<time>{_TIMES})|(?P<bound>{'|'.join(_BOUND)})")
 _CHANGES = re.compile(r" -[FXdT] |--data|--metadata| s3 cp (?!s3:)|(?:^|\| *)(?:tee|python3?) ")
 _CAT = re.compile(r"cat ([\w.-]+)")
