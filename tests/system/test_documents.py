@@ -83,9 +83,8 @@ def test_a_receiver_hears_what_its_page_promises(terminal: Terminal, stack: Loca
             for step in others:
                 terminal.play(step)
             request_id = next(came for came in terminal.known.values() if re.fullmatch(UUID, came))
-            told = (
-                f"completed: 2 of 2 images, {stack.url}/download/{request_id}"  # requests of other tests may end, too
-            )
+            told = f"completed: 2 of 2 images, {stack.url}/download/{request_id}"
+            # Not the second thing that it hears: requests of other tests may end meanwhile
             eventually(lambda: told in heard() or None, "the receiver to hear of the end")
             assert "webhook.test" in heard()
     finally:
