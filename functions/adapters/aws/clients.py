@@ -1,8 +1,10 @@
 """How AWS is called: one client of each kind a process, patient with throttling, its errors translated once."""
 
 import random
+import ssl
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -29,12 +31,37 @@ CONFIG = Config(
 def client(service: str) -> Any:
     """The process-wide client of a service; boto3 clients may be shared between threads."""
     make: Any = boto3.client  # its stubs want the service's name as a literal
-    if service != "s3":
-        return make(service, config=CONFIG)
-    made = make(service, config=CONFIG.merge(Config(signature_version="s3v4")))  # presigned URLs are v2 by default
-    # Nobody asks S3 first whether it will take a body: that is a round trip, for pictures of some hundred kilobytes
-    made.meta.events.unregister("before-call.s3", handlers.add_expect_header)
+    is_s3 = service == "s3"
+    config = CONFIG.merge(Config(signature_version="s3v4")) if is_s3 else CONFIG  # presigned URLs are v2 by default
+    made = make(service, config=config)
+    with suppress(AttributeError):  # botocore has no public way to be given one; Lambda's own may once look otherwise
+        made._endpoint.http_session._manager.connection_pool_kw["ssl_context"] = _tls_context()
+    if is_s3:
+        # Nobody asks S3 first whether it will take a body: that is a round trip, for pictures of some hundred kilobytes
+        made.meta.events.unregister("before-call.s3", handlers.add_expect_header)
     return made
+
+
+class _LoadedOnce(ssl.SSLContext):
+    """Loads each file of certificates once. urllib3 asks for it at every connection, which takes 17 ms of CPU."""
+
+    loading: threading.Lock
+    loaded: set[tuple[Any, ...]]
+
+    def load_verify_locations(self, cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:
+        """As ssl.SSLContext does. Who comes while they are loaded waits until they are there."""
+        with self.loading:
+            if (cafile, capath, cadata) not in self.loaded:
+                super().load_verify_locations(cafile, capath, cadata)
+                self.loaded.add((cafile, capath, cadata))
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """One for all clients, which checks certificates and names. botocore says which file vouches for them."""
+    context = _LoadedOnce(ssl.PROTOCOL_TLS_CLIENT)
+    context.loading, context.loaded = threading.Lock(), set()
+    return context
 
 
 @contextmanager
