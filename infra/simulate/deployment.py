@@ -66,12 +66,12 @@ class Deployed:
     @classmethod
     def of_template(cls) -> Self:
         """With the defaults, in an account that has asked for nothing."""
-        given = {name: of.get("Default") for name, of in template()["Parameters"].items()}
+        given = defaults()
         images, results = event("CompressFunction", "Images"), event("TallyFunction", "Results")
         return cls(
             workers=given["CompressConcurrency"],
             most_workers=template()["Parameters"]["CompressConcurrency"]["MaxValue"],
-            work=Work(IMAGE_CPU, ORIGIN_SECONDS, given["CompressBatch"], given["OriginConnections"]),
+            work=usual_work(),
             ingests=event("IngestFunction", "Csv")["ScalingConfig"]["MaximumConcurrency"],
             finalizers=event("FinalizeFunction", "Complete")["ScalingConfig"]["MaximumConcurrency"],
             calls_a_second=properties("HttpStage")["DefaultRouteSettings"]["ThrottlingRateLimit"],
@@ -123,6 +123,17 @@ def template() -> dict[str, Any]:
     """The parsed template.yaml."""
     parsed: dict[str, Any] = yaml_parse(TEMPLATE.read_text())
     return parsed
+
+
+def defaults() -> dict[str, Any]:
+    """What each parameter is if nobody says."""
+    return {name: of.get("Default") for name, of in template()["Parameters"].items()}
+
+
+def usual_work() -> Work:
+    """An image as the bill has it, in the batches that the template sets."""
+    given = defaults()
+    return Work(IMAGE_CPU, ORIGIN_SECONDS, given["CompressBatch"], given["OriginConnections"])
 
 
 def properties(logical_name: str) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from tests.system.receiver import Receiver
 @pytest.fixture(autouse=True)
 def without_endpoints(stack: LocalStack) -> None:
     """Nobody listens yet, and nothing of other tests ends meanwhile: an endpoint hears of every request."""
-    eventually(lambda: None if _runs(stack) else True, "the requests of other tests to end")
+
+    def is_quiet() -> bool | None:
+        newest = requests.get(f"{stack.url}/requests", timeout=TIMEOUT).json()["requests"]
+        return all(each["status"] != "processing" for each in newest) or None
+
+    eventually(is_quiet, "the requests of other tests to end")
     for each in requests.get(f"{stack.url}/webhook/endpoints", timeout=TIMEOUT).json()["endpoints"]:
         requests.delete(f"{stack.url}/webhook/endpoints/{each['endpoint_id']}", timeout=TIMEOUT)
-
-
-def _runs(stack: LocalStack) -> bool:
-    newest = requests.get(f"{stack.url}/requests", timeout=TIMEOUT).json()["requests"]
-    return any(each["status"] == "processing" for each in newest)
 
 
 def added(page: Page, url: str) -> None:

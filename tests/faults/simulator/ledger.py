@@ -16,14 +16,15 @@ from zlib import crc32
 
 from functions.core.model import RequestStatus
 from functions.core.network.fetched import Fetched
-from infra.cost.worker import IMAGE_CPU, ORIGIN_SECONDS, Work, batch_seconds
+from infra.cost.worker import batch_seconds
+from infra.simulate.deployment import defaults, usual_work
 from tests.faults.simulator.api import Api
 from tests.faults.simulator.clients import Message
 from tests.faults.simulator.faults import Faults
 from tests.faults.simulator.inputs import drop
 from tests.faults.simulator.meter import Meter
 from tests.faults.simulator.world import SimOrigins, World
-from tests.template.test_template import functions, template
+from tests.template.test_template import functions
 
 IMAGES = 1_000
 POLLED = 10  # messages that one ReceiveMessage or DeleteMessageBatch is of, at the most
@@ -144,19 +145,14 @@ class Rush:
 def batch_sizes() -> dict[str, int]:
     """As the template sets them: images of an invocation, and lanes in which the stream is read."""
     found = functions()["TallyFunction"]["Events"]["Results"]["Properties"]
-    return {"compress": default("CompressBatch"), "lanes": SHARDS * found["ParallelizationFactor"]}
+    return {"compress": defaults()["CompressBatch"], "lanes": SHARDS * found["ParallelizationFactor"]}
 
 
 def batches_a_second() -> int:
     """That all workers do together, as `make simulate` has it."""
-    work = Work(IMAGE_CPU, ORIGIN_SECONDS, default("CompressBatch"), default("OriginConnections"))
-    return round(default("CompressConcurrency") / batch_seconds(default("CompressMemory"), work))
-
-
-def default(parameter: str) -> int:
-    """Of the template."""
-    value: int = template()["Parameters"][parameter]["Default"]
-    return value
+    given = defaults()
+    batches: int = round(given["CompressConcurrency"] / batch_seconds(given["CompressMemory"], usual_work()))
+    return batches
 
 
 def csv_of(images: int) -> tuple[str, ...]:

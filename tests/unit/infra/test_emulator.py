@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.emulator import WINDOW, Turns, fair, windowed
+from infra.simulate.deployment import event
 
 NOW = 1000.0
 
@@ -79,6 +80,10 @@ def test_a_window_ends_when_nothing_more_is_written() -> None:
     stream.records = 3
     assert stream.looked.wait(10)
     assert stream.looks[0] - begun < WINDOW
+
+
+def test_a_whole_window_is_that_of_the_template() -> None:
+    assert event("TallyFunction", "Results")["MaximumBatchingWindowInSeconds"] == WINDOW
 
 
 def test_while_there_is_more_all_the_time_a_window_is_whole() -> None:
