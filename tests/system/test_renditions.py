@@ -80,7 +80,7 @@ def test_replace_takes_the_primary_one(stack: LocalStack, urls: list[str]) -> No
 
 
 def test_a_page_can_use_srcset_as_it_is(stack: LocalStack, urls: list[str]) -> None:
-    renditions = "small=320x,webp; medium=640x,webp; square=300x300,cover"
+    renditions = "small=320x,webp; medium=640x,webp; banner=300x100,cover"
     (image,) = ended(stack.url, started(stack.url, products_csv([[urls[0]]]), renditions=renditions))["images"]
     made = image["renditions"]
     assert image["srcset"] == f"{made['small']['url']} 320w, {made['medium']['url']} 640w"
