@@ -166,8 +166,8 @@ def test_an_original_that_the_shop_does_not_show_is_told(page: Page, finished: s
 
 @pytest.fixture(scope="module")
 def sized(stack: LocalStack, photos: list[Path], photo_origin: str) -> str:
-    """A request of two sizes of each picture, of which the first is on a canvas of its own shape."""
-    request_id = started(stack.url, catalogue_csv(photos, photo_origin), renditions="thumb=320x320,pad zoom=800x")
+    """A request of two sizes of each picture, of which the first is on a canvas that is wider than any of them."""
+    request_id = started(stack.url, catalogue_csv(photos, photo_origin), renditions="thumb=300x100,pad zoom=800x")
     told(stack.url, request_id)
     return request_id
 
